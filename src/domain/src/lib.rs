@@ -1,0 +1,34 @@
+//! The rules of 《首都科技条件平台与科技创新券实施办法(修订版)》 (京科发〔2023〕16号), as pure functions of values.
+//!
+//! Nothing here reads a clock, a file, a database or the network: every fact a rule needs is an
+//! argument, and every answer is a value. Reading the modules in the order below is reading the
+//! regulation; each rule names its article.
+
+// What the rules are written in.
+pub mod code;
+pub mod finding;
+pub mod money;
+pub mod period;
+pub mod refusal;
+pub mod text;
+
+// The numbers (data under `config/policies/`) and who may act.
+pub mod actor;
+pub mod policy;
+
+// 第七条: who may claim.
+pub mod applicant;
+// 第五、六条: who sells the services.
+pub mod facility;
+// 第十二、十五条: the voucher's life.
+pub mod contract;
+pub mod cycle;
+pub mod disbursement;
+pub mod notice;
+pub mod project;
+pub mod redemption;
+pub mod review;
+pub mod voucher;
+// The money behind it, and the trace of every change.
+pub mod event;
+pub mod ledger;
