@@ -1,1 +1,9 @@
-//! x
+//! Innovation vouchers (创新券): the program behind the `voucher` binary.
+//!
+//! Arrows run one way: `domain ← storage ← services ← http ← main`; `adapters` implement what
+//! `services` ask for. ARCHITECTURE.md is the map.
+
+pub mod adapters;
+pub mod config;
+pub mod http;
+pub mod services;

@@ -1,0 +1,134 @@
+//! Access tokens (JWT, HS256) and secrets for one use.
+
+use std::io::Write;
+use std::path::Path;
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use uuid::Uuid;
+use voucher_domain::actor::Role;
+use voucher_domain::period::Instant;
+
+use crate::config::Auth;
+use crate::services::ports::{AccessClaims, PortError, Tokens};
+
+const SECRET_BYTES: usize = 32;
+
+/// Signs with one shared key.
+pub struct JwtTokens {
+    encoding: EncodingKey,
+    decoding: DecodingKey,
+    validation: Validation,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Claims {
+    sub: Uuid,
+    role: Role,
+    exp: i64,
+}
+
+impl JwtTokens {
+    /// Signs with this key.
+    pub fn new(key: &[u8]) -> Self {
+        let mut validation = Validation::new(Algorithm::HS256);
+        // The expiry is compared with the injected clock, not with the library's.
+        validation.validate_exp = false;
+        Self { encoding: EncodingKey::from_secret(key), decoding: DecodingKey::from_secret(key), validation }
+    }
+
+    /// Signs with the configured key, or with the one of the key file, which is made if it is not there.
+    ///
+    /// # Errors
+    /// When the file can be neither read nor made.
+    pub fn from_settings(auth: &Auth) -> Result<Self, PortError> {
+        if !auth.secret.is_empty() {
+            return Ok(Self::new(auth.secret.as_bytes()));
+        }
+        let key = read_or_make(&auth.secret_file).map_err(|error| PortError(format!("{}: {error}", auth.secret_file.display())))?;
+        Ok(Self::new(&key))
+    }
+}
+
+fn read_or_make(path: &Path) -> std::io::Result<Vec<u8>> {
+    match std::fs::read(path) {
+        Ok(key) if key.len() >= SECRET_BYTES => Ok(key),
+        Ok(_) => Err(std::io::Error::other("the key is too short; remove the file to have a new one made")),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => make(path),
+        Err(error) => Err(error),
+    }
+}
+
+fn make(path: &Path) -> std::io::Result<Vec<u8>> {
+    if let Some(directory) = path.parent() {
+        std::fs::create_dir_all(directory)?;
+    }
+    let key = random_text().map_err(std::io::Error::other)?.into_bytes();
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut file = options.open(path)?;
+    file.write_all(&key)?;
+    file.sync_all()?;
+    Ok(key)
+}
+
+fn random_text() -> Result<String, PortError> {
+    let mut bytes = [0_u8; SECRET_BYTES];
+    getrandom::fill(&mut bytes).map_err(|error| PortError(format!("no randomness: {error}")))?;
+    Ok(URL_SAFE_NO_PAD.encode(bytes))
+}
+
+impl Tokens for JwtTokens {
+    fn issue(&self, claims: AccessClaims, expires_at: Instant) -> Result<String, PortError> {
+        let claims = Claims { sub: claims.user_id, role: claims.role, exp: expires_at.utc().timestamp() };
+        jsonwebtoken::encode(&Header::new(Algorithm::HS256), &claims, &self.encoding).map_err(|error| PortError(format!("jwt: {error}")))
+    }
+
+    fn read(&self, token: &str, now: Instant) -> Option<AccessClaims> {
+        let claims = jsonwebtoken::decode::<Claims>(token, &self.decoding, &self.validation).ok()?.claims;
+        (now.utc().timestamp() < claims.exp).then_some(AccessClaims { user_id: claims.sub, role: claims.role })
+    }
+
+    fn secret(&self) -> Result<String, PortError> {
+        random_text()
+    }
+
+    fn digest(&self, secret: &str) -> String {
+        Sha256::digest(secret.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn instant(text: &str) -> Instant {
+        serde_json::from_value(serde_json::Value::String(text.to_owned())).unwrap()
+    }
+
+    #[test]
+    fn a_token_holds_until_its_last_second_and_only_under_its_key() {
+        let tokens = JwtTokens::new(&[7; 32]);
+        let claims = AccessClaims { user_id: Uuid::from_u128(1), role: Role::Officer };
+        let token = tokens.issue(claims, instant("2026-10-01T00:15:00+08:00")).unwrap();
+        assert_eq!(tokens.read(&token, instant("2026-10-01T00:14:59+08:00")), Some(claims));
+        assert_eq!(tokens.read(&token, instant("2026-10-01T00:15:00+08:00")), None);
+        assert_eq!(JwtTokens::new(&[8; 32]).read(&token, instant("2026-10-01T00:00:00+08:00")), None);
+        assert_eq!(tokens.read("a.b.c", instant("2026-10-01T00:00:00+08:00")), None);
+    }
+
+    #[test]
+    fn the_key_is_made_once_and_kept() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("keys/secret.key");
+        let made = read_or_make(&path).unwrap();
+        assert_eq!(made, read_or_make(&path).unwrap());
+        std::fs::write(&path, "short").unwrap();
+        assert!(read_or_make(&path).is_err());
+    }
+}

@@ -1,0 +1,214 @@
+//! The configuration: `config/default.toml`, then the file of `--config`, then `VOUCHER__SECTION__KEY`.
+
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+
+const DEFAULTS: &str = include_str!("../config/default.toml");
+const MIN_SECRET_CHARACTERS: usize = 32;
+
+/// The whole configuration; each key is described in `config/default.toml`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[allow(missing_docs, reason = "each key is described where it is set, in config/default.toml")]
+pub struct Settings {
+    pub server: Server,
+    pub database: Database,
+    pub auth: Auth,
+    pub files: Files,
+    pub mail: Mail,
+    pub rules: Rules,
+    pub jobs: Jobs,
+    pub log: Log,
+}
+
+/// `[server]`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[allow(missing_docs, reason = "see config/default.toml")]
+pub struct Server {
+    pub listen: String,
+    pub public_url: String,
+    pub workers: usize,
+    pub max_body_bytes: usize,
+}
+
+/// `[database]`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[allow(missing_docs, reason = "see config/default.toml")]
+pub struct Database {
+    pub url: String,
+    pub max_connections: u32,
+}
+
+/// `[auth]`.
+#[derive(Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[allow(missing_docs, reason = "see config/default.toml")]
+pub struct Auth {
+    pub secret: String,
+    pub secret_file: PathBuf,
+    pub access_token_minutes: i64,
+    pub refresh_token_days: i64,
+    pub mail_token_hours: i64,
+    pub failed_logins_before_lock: i32,
+    pub first_lock_seconds: i64,
+    pub max_lock_seconds: i64,
+    pub argon2_memory_kib: u32,
+    pub argon2_iterations: u32,
+    pub argon2_lanes: u32,
+    pub guesses_per_minute: u32,
+}
+
+/// The secret is never printed.
+impl std::fmt::Debug for Auth {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Auth").field("secret_file", &self.secret_file).finish_non_exhaustive()
+    }
+}
+
+/// `[files]`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[allow(missing_docs, reason = "see config/default.toml")]
+pub struct Files {
+    pub directory: PathBuf,
+    pub max_bytes: usize,
+    pub types: Vec<String>,
+}
+
+/// `[mail]`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[allow(missing_docs, reason = "see config/default.toml")]
+pub struct Mail {
+    pub smtp_url: String,
+    pub directory: PathBuf,
+    pub from: String,
+}
+
+/// `[rules]`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[allow(missing_docs, reason = "see config/default.toml")]
+pub struct Rules {
+    pub policies_directory: PathBuf,
+    pub calendar_directory: PathBuf,
+}
+
+/// `[jobs]`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[allow(missing_docs, reason = "see config/default.toml")]
+pub struct Jobs {
+    pub interval_seconds: u64,
+}
+
+/// `[log]`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[allow(missing_docs, reason = "see config/default.toml")]
+pub struct Log {
+    pub filter: String,
+    pub format: LogFormat,
+}
+
+/// How the log is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// A JSON object a line.
+    Json,
+}
+
+/// Why the configuration cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum SettingsError {
+    /// A key is unknown, missing or of the wrong type.
+    #[error("the configuration cannot be read: {0}")]
+    Unreadable(#[from] config::ConfigError),
+    /// A value makes no sense.
+    #[error("{key} = {value}: {rule}")]
+    Unfit {
+        /// The key.
+        key: &'static str,
+        /// What it was set to.
+        value: String,
+        /// What it must be.
+        rule: &'static str,
+    },
+}
+
+impl Settings {
+    /// Reads the configuration in its three layers.
+    ///
+    /// # Errors
+    /// [`SettingsError`] that names the key.
+    pub fn load(file: Option<&Path>) -> Result<Self, SettingsError> {
+        let mut layers = config::Config::builder().add_source(config::File::from_str(DEFAULTS, config::FileFormat::Toml));
+        if let Some(file) = file {
+            layers = layers.add_source(config::File::from(file).format(config::FileFormat::Toml));
+        }
+        let environment = config::Environment::with_prefix("VOUCHER").prefix_separator("__").separator("__").try_parsing(true);
+        let settings: Self = layers.add_source(environment).build()?.try_deserialize()?;
+        settings.check()?;
+        Ok(settings)
+    }
+
+    fn check(&self) -> Result<(), SettingsError> {
+        let unfit = |key, value: &dyn ToString, rule| Err(SettingsError::Unfit { key, value: value.to_string(), rule });
+        let auth = &self.auth;
+        if !auth.secret.is_empty() && auth.secret.chars().count() < MIN_SECRET_CHARACTERS {
+            return unfit("auth.secret", &"…", "must have at least 32 characters, or be empty");
+        }
+        if auth.access_token_minutes < 1 {
+            return unfit("auth.access_token_minutes", &auth.access_token_minutes, "must be at least 1");
+        }
+        if auth.failed_logins_before_lock < 1 {
+            return unfit("auth.failed_logins_before_lock", &auth.failed_logins_before_lock, "must be at least 1");
+        }
+        if auth.guesses_per_minute == 0 {
+            return unfit("auth.guesses_per_minute", &auth.guesses_per_minute, "must be at least 1");
+        }
+        if self.jobs.interval_seconds == 0 || self.jobs.interval_seconds > 60 {
+            return unfit("jobs.interval_seconds", &self.jobs.interval_seconds, "must be 1 to 60: lapsed vouchers are void within a minute");
+        }
+        if self.files.max_bytes == 0 {
+            return unfit("files.max_bytes", &self.files.max_bytes, "must be more than 0");
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_defaults_are_whole() {
+        let settings = Settings::load(None).unwrap();
+        assert_eq!(settings.server.listen, "127.0.0.1:8080");
+        assert_eq!(settings.log.format, LogFormat::Text);
+    }
+
+    #[test]
+    fn a_misspelt_key_is_named() {
+        let directory = tempfile::tempdir().unwrap();
+        let file = directory.path().join("a.toml");
+        std::fs::write(&file, "[server]\nlisten_on = \"x\"\n").unwrap();
+        let error = Settings::load(Some(&file)).unwrap_err().to_string();
+        assert!(error.contains("listen_on"), "{error}");
+    }
+
+    #[test]
+    fn a_short_secret_is_refused() {
+        let directory = tempfile::tempdir().unwrap();
+        let file = directory.path().join("a.toml");
+        std::fs::write(&file, "[auth]\nsecret = \"short\"\n").unwrap();
+        let error = Settings::load(Some(&file)).unwrap_err().to_string();
+        assert!(error.contains("auth.secret") && !error.contains("short\""), "{error}");
+    }
+}

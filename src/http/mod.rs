@@ -1,0 +1,12 @@
+//! The REST API: one table of routes, one way through, one mapping of refusals to answers.
+
+pub mod answer;
+pub mod dispatch;
+pub mod limit;
+pub mod metrics;
+pub mod openapi;
+pub mod problem;
+pub mod request;
+pub mod route;
+pub mod routes;
+pub mod server;

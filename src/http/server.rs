@@ -1,0 +1,278 @@
+//! The table of routes behind actix-web: bytes in, [`dispatch`](super::dispatch) on a thread that may
+//! wait for the store, bytes out.
+
+use std::sync::Arc;
+
+use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
+use actix_web::http::{Method, StatusCode};
+use actix_web::web::{self, Data, ServiceConfig};
+use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
+use futures_util::StreamExt;
+use utoipa_swagger_ui::{Config, SwaggerUi};
+use uuid::Uuid;
+use voucher_domain::refusal::{Refusal, RefusalCode};
+
+use super::answer::{Answer, Body, localize};
+use super::limit::Limiter;
+use super::openapi::{self, BASE};
+use super::problem::{self, Problem};
+use super::request::RawRequest;
+use super::route::{Route, Takes, method_name};
+use super::{dispatch, metrics, routes};
+use crate::services::Program;
+use crate::services::ports::Upload;
+
+/// The name of the file's part in a multipart body.
+const UPLOAD_FIELD: &str = "file";
+/// What a multipart body may hold around the file itself.
+const MULTIPART_ROOM_BYTES: usize = 64 * 1024;
+
+/// What every worker shares.
+pub struct Shared {
+    /// The program.
+    pub program: Arc<Program>,
+    /// The limits of calls by address.
+    pub limiter: Limiter,
+    /// The counts of answers.
+    pub metrics: metrics::Metrics,
+    /// The OpenAPI document, written once.
+    pub openapi: String,
+}
+
+impl Shared {
+    /// What every worker shares, for a program.
+    ///
+    /// # Errors
+    /// When the OpenAPI document cannot be written.
+    pub fn new(program: Arc<Program>) -> Result<Self, serde_json::Error> {
+        let openapi = openapi::document(&routes::table(&program)).to_pretty_json()?;
+        let limiter = Limiter::new(&program);
+        Ok(Self { program, limiter, metrics: metrics::Metrics::default(), openapi })
+    }
+}
+
+/// Puts the whole API into an actix application.
+pub fn configure(shared: &Data<Shared>, service: &mut ServiceConfig) {
+    service.app_data(shared.clone());
+    let mut by_path: Vec<(&'static str, Vec<Arc<Route>>)> = Vec::new();
+    for route in routes::table(&shared.program) {
+        let path = route.path;
+        match by_path.iter_mut().find(|(known, _)| *known == path) {
+            Some((_, rows)) => rows.push(Arc::new(route)),
+            None => by_path.push((path, vec![Arc::new(route)])),
+        }
+    }
+    for (path, rows) in by_path {
+        let mut resource = web::resource(format!("{BASE}{path}"));
+        for row in rows {
+            let method = Method::from_bytes(method_name(&row.method).as_bytes()).unwrap_or(Method::GET);
+            resource = resource.route(web::method(method).to(move |shared: Data<Shared>, request: HttpRequest, payload: web::Payload| {
+                serve(shared, Arc::clone(&row), request, payload)
+            }));
+        }
+        service.service(resource.default_service(web::to(wrong_method)));
+    }
+    service
+        .route("/openapi.json", web::get().to(document))
+        .route("/health/live", web::get().to(|| async { HttpResponse::Ok().json(serde_json::json!({ "status": "ok" })) }))
+        .route("/health/ready", web::get().to(ready))
+        .route("/metrics", web::get().to(metrics_page))
+        .route("/docs", web::get().to(|| async { HttpResponse::PermanentRedirect().insert_header((header::LOCATION, "/docs/")).finish() }))
+        .route("/", web::get().to(|| async { HttpResponse::SeeOther().insert_header((header::LOCATION, "/docs/")).finish() }))
+        .service(SwaggerUi::new("/docs/{_:.*}").config(Config::from("/openapi.json").validator_url("none").persist_authorization(true)))
+        .default_service(web::to(nowhere));
+}
+
+/// One request of the table.
+async fn serve(shared: Data<Shared>, route: Arc<Route>, request: HttpRequest, payload: web::Payload) -> HttpResponse {
+    let raw = take_apart(&request);
+    let language = raw.language();
+    let request_id = raw.request_id;
+    let answer = match admit(&shared, &route, raw, payload, request.headers()).await {
+        Err(refusal) => Problem::new(refusal, request_id).answer(),
+        Ok(raw) => {
+            let (shared, route) = (shared.clone(), Arc::clone(&route));
+            let handled = web::block(move || dispatch::handle(&shared.program, &route, raw)).await;
+            handled.unwrap_or_else(|error| {
+                tracing::error!(%request_id, %error, "a request was not finished");
+                let refusal = Refusal::new(RefusalCode::Internal, "系统内部错误。", "A fault of the system.");
+                Problem::new(refusal, request_id).answer()
+            })
+        }
+    };
+    shared.metrics.count(&route, answer.status);
+    write(answer, language, request_id)
+}
+
+fn take_apart(request: &HttpRequest) -> RawRequest {
+    let text = |name: HeaderName| request.headers().get(name).map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned());
+    RawRequest {
+        method: request.method().as_str().to_owned(),
+        path: request.path().to_owned(),
+        parameters: request.match_info().iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect(),
+        query: request.query_string().to_owned(),
+        body: Vec::new(),
+        upload: None,
+        authorization: text(header::AUTHORIZATION),
+        idempotency_key: text(HeaderName::from_static("idempotency-key")),
+        if_match: text(header::IF_MATCH),
+        accept_language: text(header::ACCEPT_LANGUAGE),
+        content_type: text(header::CONTENT_TYPE).filter(|kind| !kind.is_empty()),
+        peer: request.peer_addr().map(|address| address.ip().to_string()).unwrap_or_default(),
+        // An id of the request, for the log and for asking for help; it orders nothing.
+        request_id: Uuid::new_v4(),
+    }
+}
+
+/// Counts the call where it invites guessing, and reads the body up to its limit.
+async fn admit(shared: &Shared, route: &Route, mut raw: RawRequest, payload: web::Payload, headers: &HeaderMap) -> Result<RawRequest, Refusal> {
+    if route.rate_limited {
+        shared.limiter.admit(&raw.peer)?;
+    }
+    let settings = &shared.program.settings;
+    match route.takes {
+        Takes::Nothing | Takes::Json(_) => raw.body = read_body(payload, settings.server.max_body_bytes).await?,
+        Takes::Upload => raw.upload = read_upload(payload, headers, settings.files.max_bytes).await?,
+    }
+    Ok(raw)
+}
+
+fn too_large(limit_bytes: usize) -> Refusal {
+    Refusal::new(
+        RefusalCode::PayloadTooLarge,
+        format!("内容超过 {limit_bytes} 字节的上限。"),
+        format!("The content is larger than the limit of {limit_bytes} bytes."),
+    )
+}
+
+fn broken_off() -> Refusal {
+    Refusal::new(RefusalCode::MalformedRequest, "请求体不完整或无法解析。", "The body is incomplete or cannot be read.")
+}
+
+async fn read_body(mut payload: web::Payload, limit_bytes: usize) -> Result<Vec<u8>, Refusal> {
+    let mut body = Vec::new();
+    while let Some(chunk) = payload.next().await {
+        let chunk = chunk.map_err(|_| broken_off())?;
+        if body.len().saturating_add(chunk.len()) > limit_bytes {
+            return Err(too_large(limit_bytes));
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(body)
+}
+
+async fn read_upload(payload: web::Payload, headers: &HeaderMap, limit_bytes: usize) -> Result<Option<Upload>, Refusal> {
+    let kind = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    if !kind.to_ascii_lowercase().starts_with("multipart/form-data") {
+        return Err(Refusal::new(
+            RefusalCode::UnsupportedMediaType,
+            "请以 multipart/form-data 上传一个名为 file 的文件。",
+            "Send one file named `file` as multipart/form-data.",
+        ));
+    }
+    let declared = headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()).and_then(|text| text.parse::<usize>().ok());
+    if declared.is_some_and(|bytes| bytes > limit_bytes.saturating_add(MULTIPART_ROOM_BYTES)) {
+        return Err(too_large(limit_bytes));
+    }
+    let mut form = actix_multipart::Multipart::new(headers, payload);
+    let mut upload = None;
+    while let Some(field) = form.next().await {
+        let mut field = field.map_err(|_| broken_off())?;
+        let field_name = field.name().unwrap_or_default().to_owned();
+        if field_name != UPLOAD_FIELD || upload.is_some() {
+            let mut refusal = Refusal::field(&field_name, "unknown_field", "只接受一个名为 file 的文件。", "only one file named `file` is taken.");
+            refusal.code = RefusalCode::UnknownField;
+            return Err(refusal);
+        }
+        let name = field.content_disposition().and_then(|given| given.get_filename()).unwrap_or("file").to_owned();
+        let bytes = field.bytes(limit_bytes).await.map_err(|_| too_large(limit_bytes))?.map_err(|_| broken_off())?;
+        upload = Some(Upload { name, bytes: bytes.to_vec() });
+    }
+    Ok(upload)
+}
+
+/// Writes an answer in the reader's language.
+fn write(answer: Answer, language: voucher_domain::text::Language, request_id: Uuid) -> HttpResponse {
+    let status = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let mut response = HttpResponseBuilder::new(status);
+    response.insert_header(("x-request-id", request_id.to_string()));
+    response.insert_header((header::CACHE_CONTROL, "no-store"));
+    if status.is_success()
+        && let Some(etag) = answer.etag()
+    {
+        response.insert_header((header::ETAG, etag));
+    }
+    match answer.body {
+        Body::Empty => response.finish(),
+        Body::Json(mut value) => {
+            localize(&mut value, language);
+            let tag = match language {
+                voucher_domain::text::Language::Chinese => "zh-CN",
+                voucher_domain::text::Language::English => "en",
+            };
+            response.insert_header((header::CONTENT_LANGUAGE, tag));
+            if let Some(seconds) = value.get("retry_after_seconds").and_then(serde_json::Value::as_i64) {
+                response.insert_header((header::RETRY_AFTER, seconds.to_string()));
+            }
+            let kind = if status.is_success() { "application/json" } else { problem::MEDIA_TYPE };
+            response.insert_header((header::CONTENT_TYPE, kind));
+            response.body(value.to_string())
+        }
+        Body::File(file) => {
+            response.insert_header((header::CONTENT_TYPE, file.content_type));
+            response.insert_header(("x-content-type-options", "nosniff"));
+            if let Ok(value) = HeaderValue::from_str(&attachment(&file.name)) {
+                response.insert_header((header::CONTENT_DISPOSITION, value));
+            }
+            response.body(file.bytes)
+        }
+    }
+}
+
+/// A file's name in a header, by RFC 8187 for what is not ASCII.
+fn attachment(name: &str) -> String {
+    let encoded: String = name
+        .bytes()
+        .map(|byte| if byte.is_ascii_alphanumeric() || b".-_".contains(&byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") })
+        .collect();
+    format!("attachment; filename*=UTF-8''{encoded}")
+}
+
+fn problem_response(request: &HttpRequest, refusal: Refusal) -> HttpResponse {
+    let raw = take_apart(request);
+    write(Problem::new(refusal, raw.request_id).answer(), raw.language(), raw.request_id)
+}
+
+async fn wrong_method(request: HttpRequest) -> HttpResponse {
+    let refusal = Refusal::new(
+        RefusalCode::MethodNotAllowed,
+        format!("此路径不支持 {}。", request.method()),
+        format!("This path does not take {}.", request.method()),
+    );
+    problem_response(&request, refusal)
+}
+
+async fn nowhere(request: HttpRequest) -> HttpResponse {
+    problem_response(&request, Refusal::not_found())
+}
+
+async fn document(shared: Data<Shared>) -> HttpResponse {
+    HttpResponse::Ok().content_type("application/json").body(shared.openapi.clone())
+}
+
+async fn ready(shared: Data<Shared>) -> HttpResponse {
+    let store = shared.clone();
+    let answered = web::block(move || store.program.store.ping()).await;
+    match answered {
+        Ok(Ok(())) => HttpResponse::Ok().json(serde_json::json!({ "status": "ready" })),
+        Ok(Err(error)) => {
+            tracing::warn!(%error, "not ready");
+            HttpResponse::ServiceUnavailable().json(serde_json::json!({ "status": "the store does not answer" }))
+        }
+        Err(_) => HttpResponse::ServiceUnavailable().json(serde_json::json!({ "status": "no thread is free" })),
+    }
+}
+
+async fn metrics_page(shared: Data<Shared>) -> HttpResponse {
+    HttpResponse::Ok().content_type(metrics::MEDIA_TYPE).body(shared.metrics.page())
+}

@@ -1,0 +1,227 @@
+//! What every use case is given: the transaction, the instant, the person, the program's parts.
+
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+
+use serde_json::Value;
+use uuid::{ContextV7, Timestamp, Uuid};
+use voucher_domain::actor::{Actor, Role};
+use voucher_domain::event::{Action, SubjectKind};
+use voucher_domain::period::{Calendar, Day, Instant};
+use voucher_domain::policy::{Policies, Policy};
+use voucher_domain::refusal::{Refusal, RefusalCode};
+use voucher_storage::{Connection, Store, event};
+
+use super::ports::{Clock, Files, Mail, Passwords, Tokens};
+use super::{Failure, Outcome};
+use crate::config::Settings;
+
+/// The parts of the running program, made once by `main`.
+pub struct Program {
+    /// The store.
+    pub store: Store,
+    /// The one clock.
+    pub clock: Arc<dyn Clock>,
+    /// The clock again, where it can be moved (`--simulated-clock`).
+    pub simulated_clock: Option<Arc<crate::adapters::clock::SimulatedClock>>,
+    /// The policies of `config/policies/`.
+    pub policies: Policies,
+    /// The rest days known at present.
+    pub calendar: RwLock<Arc<Calendar>>,
+    /// The configuration.
+    pub settings: Settings,
+    /// Hashes passwords.
+    pub passwords: Arc<dyn Passwords>,
+    /// Signs tokens.
+    pub tokens: Arc<dyn Tokens>,
+    /// Keeps uploads.
+    pub files: Arc<dyn Files>,
+    /// Sends letters.
+    pub mail: Arc<dyn Mail>,
+    /// Orders the ids made within one millisecond.
+    pub id_sequence: Mutex<ContextV7>,
+}
+
+impl Program {
+    /// A new id, ordered by the instant it was made at.
+    pub fn new_id(&self, now: Instant) -> Uuid {
+        let utc = now.utc();
+        let seconds = u64::try_from(utc.timestamp()).unwrap_or_default();
+        let context = self.id_sequence.lock().unwrap_or_else(PoisonError::into_inner);
+        Uuid::new_v7(Timestamp::from_unix(&*context, seconds, utc.timestamp_subsec_nanos()))
+    }
+
+    /// The rest days known at present.
+    pub fn calendar(&self) -> Arc<Calendar> {
+        Arc::clone(&self.calendar.read().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+/// The version of a thing that a change is meant for (`If-Match`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Precondition {
+    /// Any version (`*`).
+    Any,
+    /// This version.
+    Version(i64),
+}
+
+/// One use case under way.
+pub struct Call<'a> {
+    /// The program.
+    pub program: &'a Program,
+    /// The open transaction.
+    pub tx: &'a mut Connection,
+    /// The instant of the call, read once.
+    pub now: Instant,
+    /// Who calls; nobody for what is public.
+    pub caller: Option<Actor>,
+    /// The request's id, which ends up in every event and answer.
+    pub request_id: Uuid,
+    /// The version that the caller read, where a change asks for it.
+    pub precondition: Option<Precondition>,
+}
+
+/// A change of state, as the log of events keeps it.
+pub struct Change<'a> {
+    /// What was done.
+    pub action: Action,
+    /// To what kind of thing.
+    pub kind: SubjectKind,
+    /// To which.
+    pub id: Uuid,
+    /// Whose thing it is, where it has an owner.
+    pub organization_id: Option<Uuid>,
+    /// The cycle whose money it touches.
+    pub cycle_id: Option<Uuid>,
+    /// Before; nothing when it was made.
+    pub before: Option<&'a dyn erased::Facts>,
+    /// After; nothing when it is gone.
+    pub after: Option<&'a dyn erased::Facts>,
+}
+
+/// Anything that can be written down as JSON, behind a reference.
+pub mod erased {
+    use serde::Serialize;
+    use serde_json::Value;
+
+    /// A value that can be written down.
+    pub trait Facts {
+        /// The value as JSON.
+        ///
+        /// # Errors
+        /// When it has no JSON form.
+        fn facts(&self) -> Result<Value, serde_json::Error>;
+    }
+
+    impl<T: Serialize> Facts for T {
+        fn facts(&self) -> Result<Value, serde_json::Error> {
+            serde_json::to_value(self)
+        }
+    }
+}
+
+impl Call<'_> {
+    /// The regulation's day of the call.
+    pub fn today(&self) -> Day {
+        self.now.day()
+    }
+
+    /// A new id.
+    pub fn new_id(&self) -> Uuid {
+        self.program.new_id(self.now)
+    }
+
+    /// The person who calls.
+    ///
+    /// # Errors
+    /// `unauthenticated` when there is none.
+    pub fn actor(&self) -> Result<Actor, Refusal> {
+        self.caller.ok_or_else(unauthenticated)
+    }
+
+    /// The organization the caller acts for.
+    ///
+    /// # Errors
+    /// `forbidden` for an account without one.
+    pub fn organization(&self) -> Result<Uuid, Refusal> {
+        self.actor()?.organization_id.ok_or_else(|| {
+            Refusal::forbidden("此操作仅限申领单位或开放单位。", "Only the people of an organization can do this.")
+        })
+    }
+
+    /// Whether the caller has this role.
+    pub fn is_role(&self, role: Role) -> bool {
+        self.caller.is_some_and(|actor| actor.role == role)
+    }
+
+    /// The policy of an id that the store holds.
+    ///
+    /// # Errors
+    /// Internal, when the file of a policy in use is missing.
+    pub fn policy(&self, id: &str) -> Outcome<&Policy> {
+        self.program.policies.get(id).ok_or_else(|| Failure::internal(format!("policy {id} is in use, but its file is gone")))
+    }
+
+    /// Refuses a change that is meant for another version than the present one (RFC 9110 §13.1.1).
+    ///
+    /// # Errors
+    /// `precondition_required` without `If-Match`, `precondition_failed` with an old one.
+    pub fn expect_version(&self, version: i64) -> Result<(), Refusal> {
+        match self.precondition {
+            Some(Precondition::Any) => Ok(()),
+            Some(Precondition::Version(read)) if read == version => Ok(()),
+            Some(Precondition::Version(_)) => Err(Refusal::new(
+                RefusalCode::PreconditionFailed,
+                "内容在您读取之后已被修改,请重新读取(GET)后再提交。",
+                "This has changed since you read it; please read it again (GET) and repeat.",
+            )),
+            None => Err(precondition_required()),
+        }
+    }
+
+    /// Writes a change into the log of events, in the transaction of the change itself.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub fn record(&mut self, change: Change<'_>) -> Outcome<()> {
+        let row = event::Event {
+            id: self.new_id(),
+            occurred_at: self.now,
+            actor_user_id: self.caller.map(|actor| actor.user_id),
+            actor_role: self.caller.map(|actor| actor.role),
+            action: change.action,
+            subject_kind: change.kind,
+            subject_id: change.id,
+            organization_id: change.organization_id,
+            cycle_id: change.cycle_id,
+            before: written(change.before)?,
+            after: written(change.after)?,
+            request_id: self.request_id,
+        };
+        event::append(self.tx, &row)?;
+        Ok(())
+    }
+}
+
+fn written(facts: Option<&dyn erased::Facts>) -> Outcome<Option<Value>> {
+    facts.map(erased::Facts::facts).transpose().map_err(|error| Failure::internal(format!("an event has no JSON form: {error}")))
+}
+
+/// The refusal of a change without `If-Match`.
+pub fn precondition_required() -> Refusal {
+    Refusal::new(
+        RefusalCode::PreconditionRequired,
+        "修改前请先读取(GET),并把返回的 ETag 放入 If-Match 请求头。",
+        "Please read this first (GET) and send the ETag of the answer as If-Match.",
+    )
+}
+
+/// The refusal of a call without a valid token.
+pub fn unauthenticated() -> Refusal {
+    Refusal::new(
+        RefusalCode::Unauthenticated,
+        "请先登录:缺少访问令牌,或令牌已失效。",
+        "Please log in: the access token is missing or no longer valid.",
+    )
+}
+

@@ -1,0 +1,61 @@
+//! How a use case ends when it does not end well.
+
+use voucher_domain::money::MoneyOverflow;
+use voucher_domain::refusal::{Refusal, RefusalCode};
+use voucher_storage::StorageError;
+
+/// The end of a use case: its answer, or why there is none.
+pub type Outcome<T> = Result<T, Failure>;
+
+/// Why a use case gave no answer.
+#[derive(Debug)]
+pub enum Failure {
+    /// A rule said no: nothing is changed.
+    Refused(Box<Refusal>),
+    /// A rule said no, and what was written on the way to that answer stays: the count of failed
+    /// logins, a revoked family of tokens.
+    RefusedAndKept(Box<Refusal>),
+    /// The store failed.
+    Storage(StorageError),
+    /// Something of ours is not as it must be; the text is for the log, never for the answer.
+    Internal(String),
+}
+
+impl Failure {
+    /// A refusal whose traces stay written.
+    pub fn kept(refusal: Refusal) -> Self {
+        Self::RefusedAndKept(Box::new(refusal))
+    }
+
+    /// A state of ours that cannot be.
+    pub fn internal(what: impl Into<String>) -> Self {
+        Self::Internal(what.into())
+    }
+}
+
+impl From<Refusal> for Failure {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(Box::new(refusal))
+    }
+}
+
+impl From<MoneyOverflow> for Failure {
+    fn from(overflow: MoneyOverflow) -> Self {
+        Refusal::from(overflow).into()
+    }
+}
+
+impl From<StorageError> for Failure {
+    fn from(error: StorageError) -> Self {
+        match error {
+            // Somebody else changed the row between our reading and our writing of it.
+            StorageError::Stale => Refusal::new(
+                RefusalCode::PreconditionFailed,
+                "内容刚刚被他人修改,请重新读取后再提交。",
+                "Somebody else has just changed this; please read it again and repeat.",
+            )
+            .into(),
+            other => Self::Storage(other),
+        }
+    }
+}

@@ -1,0 +1,14 @@
+//! The use cases: what a person (or a job) does, as one pass over one transaction.
+//!
+//! A use case takes a [`Call`], which carries the open transaction, the instant, the person and the
+//! request's id; it loads, lets the domain decide, saves, records the event, and answers. It never
+//! opens a transaction, never reads a clock, and knows nothing of HTTP.
+
+pub mod call;
+pub mod failure;
+pub mod page;
+pub mod ports;
+
+pub use call::{Call, Change, Precondition, Program};
+pub use failure::{Failure, Outcome};
+pub use page::{Page, PageRequest};

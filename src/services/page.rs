@@ -1,0 +1,74 @@
+//! Lists: newest first, a limit, and an opaque cursor to go on from.
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde::Serialize;
+use utoipa::ToSchema;
+use uuid::Uuid;
+use voucher_domain::refusal::Refusal;
+
+const DEFAULT_LIMIT: u16 = 20;
+const MAX_LIMIT: u16 = 200;
+
+/// A part of a list.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Page<T> {
+    /// The items, newest first.
+    pub items: Vec<T>,
+    /// What to send as `cursor` to read on; absent at the end.
+    pub next_cursor: Option<String>,
+}
+
+/// Which part of a list is asked for.
+#[derive(Debug, Clone, Copy)]
+pub struct PageRequest {
+    /// How many items at the most.
+    pub limit: u16,
+    /// Only items older than this one.
+    pub before: Option<Uuid>,
+}
+
+impl PageRequest {
+    /// Reads `limit` (1 to 200, 20 by default) and `cursor`.
+    ///
+    /// # Errors
+    /// `validation_failed` that names the parameter.
+    pub fn new(limit: Option<u16>, cursor: Option<&str>) -> Result<Self, Refusal> {
+        let limit = limit.unwrap_or(DEFAULT_LIMIT);
+        if !(1..=MAX_LIMIT).contains(&limit) {
+            return Err(Refusal::field(
+                "limit",
+                "range",
+                format!("每页条数应在 1 至 {MAX_LIMIT} 之间。"),
+                format!("must be between 1 and {MAX_LIMIT}."),
+            ));
+        }
+        let before = cursor.map(decode).transpose()?;
+        Ok(Self { limit, before })
+    }
+
+    /// How many rows to load: one more than shown tells whether there are more.
+    pub fn fetch(self) -> i64 {
+        i64::from(self.limit).saturating_add(1)
+    }
+
+    /// Makes the page of what was loaded with [`Self::fetch`].
+    pub fn page<R, T>(self, mut rows: Vec<R>, id: impl Fn(&R) -> Uuid, view: impl FnMut(R) -> T) -> Page<T> {
+        let more = rows.len() > usize::from(self.limit);
+        rows.truncate(usize::from(self.limit));
+        let next_cursor = more.then(|| rows.last().map(|row| encode(id(row)))).flatten();
+        Page { items: rows.into_iter().map(view).collect(), next_cursor }
+    }
+}
+
+fn encode(id: Uuid) -> String {
+    URL_SAFE_NO_PAD.encode(id.as_bytes())
+}
+
+fn decode(cursor: &str) -> Result<Uuid, Refusal> {
+    URL_SAFE_NO_PAD
+        .decode(cursor)
+        .ok()
+        .and_then(|bytes| Uuid::from_slice(&bytes).ok())
+        .ok_or_else(|| Refusal::field("cursor", "cursor", "不是有效的分页游标。", "is not a cursor that a list answered."))
+}

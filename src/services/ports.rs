@@ -1,0 +1,112 @@
+//! What the use cases ask of the world outside; `adapters` answer, `main` wires them.
+
+use uuid::Uuid;
+use voucher_domain::actor::Role;
+use voucher_domain::period::Instant;
+
+/// The one source of the present instant.
+pub trait Clock: Send + Sync {
+    /// The present instant.
+    fn now(&self) -> Instant;
+}
+
+/// Something of the world outside failed; the text is for the log.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct PortError(pub String);
+
+/// Hashes and checks passwords.
+pub trait Passwords: Send + Sync {
+    /// The hash of a password, with its salt and cost.
+    ///
+    /// # Errors
+    /// When the hasher fails.
+    fn hash(&self, password: &str) -> Result<String, PortError>;
+    /// Whether the password is the one of the hash.
+    fn verify(&self, password: &str, hash: &str) -> bool;
+    /// Takes as long as [`Self::verify`], so that an unknown account cannot be told by the time it takes.
+    fn verify_nothing(&self, password: &str);
+}
+
+/// What an access token says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AccessClaims {
+    /// The account.
+    pub user_id: Uuid,
+    /// Its role.
+    pub role: Role,
+}
+
+/// Issues and reads access tokens, and makes secrets.
+pub trait Tokens: Send + Sync {
+    /// A signed access token that is valid until the instant.
+    ///
+    /// # Errors
+    /// When signing fails.
+    fn issue(&self, claims: AccessClaims, expires_at: Instant) -> Result<String, PortError>;
+    /// What a token says, if its signature holds and it has not expired.
+    fn read(&self, token: &str, now: Instant) -> Option<AccessClaims>;
+    /// A secret for one use: 256 random bits, for a URL.
+    ///
+    /// # Errors
+    /// When the system has no randomness.
+    fn secret(&self) -> Result<String, PortError>;
+    /// What is stored of such a secret: its SHA-256, so that the store alone lets nobody in.
+    fn digest(&self, secret: &str) -> String;
+}
+
+/// Keeps the bytes of files by their content.
+pub trait Files: Send + Sync {
+    /// Keeps the bytes, durably, under their SHA-256 (lower-case hexadecimal), which is answered.
+    ///
+    /// # Errors
+    /// When they cannot be written.
+    fn keep(&self, bytes: &[u8]) -> Result<String, PortError>;
+    /// The bytes of a digest.
+    ///
+    /// # Errors
+    /// When they cannot be read.
+    fn read(&self, sha256: &str) -> Result<Vec<u8>, PortError>;
+}
+
+/// A letter to be sent.
+#[derive(Debug, Clone)]
+pub struct Letter {
+    /// The stable id of the letter; it makes its Message-ID.
+    pub id: Uuid,
+    /// To whom.
+    pub recipient: String,
+    /// The subject.
+    pub subject: String,
+    /// The text.
+    pub body: String,
+}
+
+/// Sends letters.
+pub trait Mail: Send + Sync {
+    /// Hands the letter over.
+    ///
+    /// # Errors
+    /// When it was not accepted.
+    fn send(&self, letter: &Letter, now: Instant) -> Result<(), PortError>;
+}
+
+/// A file that came in with a request.
+#[derive(Debug, Clone)]
+pub struct Upload {
+    /// The name the sender gave it.
+    pub name: String,
+    /// Its bytes.
+    pub bytes: Vec<u8>,
+}
+
+/// A file that goes out with an answer.
+#[derive(Debug, Clone)]
+pub struct Download {
+    /// Its media type.
+    pub content_type: String,
+    /// The name to save it under.
+    pub name: String,
+    /// Its bytes.
+    pub bytes: Vec<u8>,
+}
