@@ -4,6 +4,11 @@
 //! `services` ask for. ARCHITECTURE.md is the map.
 
 pub mod adapters;
+pub mod cli;
 pub mod config;
+pub mod demo;
 pub mod http;
+pub mod jobs;
 pub mod services;
+pub mod telemetry;
+pub mod wiring;

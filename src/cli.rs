@@ -1,0 +1,173 @@
+//! The command line: `serve`, `migrate`, `admin create`, `verify`, `openapi`.
+
+use std::io::{IsTerminal, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use actix_web::web::Data;
+use actix_web::{App, HttpServer, middleware};
+use clap::{Parser, Subcommand};
+
+use crate::config::Settings;
+use crate::http::server::{self, Shared};
+use crate::http::{openapi, routes};
+use crate::services::{Program, identity, verification};
+use crate::{demo, jobs, telemetry, wiring};
+
+/// Innovation vouchers (创新券): claim, register, redeem, review, publish, pay.
+#[derive(Debug, Parser)]
+#[command(name = "voucher", version, about)]
+pub struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Serves the API.
+    Serve {
+        /// Loads a small programme to try, once, with accounts that are printed.
+        #[arg(long)]
+        demo: bool,
+        /// Lets `PUT /api/v1/dev/clock` move the time forward.
+        #[arg(long)]
+        simulated_clock: bool,
+        /// A file of settings that go before the defaults.
+        #[arg(long)]
+        config: Option<PathBuf>,
+    },
+    /// Brings the store's schema up to date.
+    Migrate {
+        /// A file of settings that go before the defaults.
+        #[arg(long)]
+        config: Option<PathBuf>,
+    },
+    /// Manages the first accounts.
+    Admin {
+        #[command(subcommand)]
+        command: AdminCommand,
+    },
+    /// Proves the ledger from its entries; exit 1 and the first fault if it is not whole.
+    Verify {
+        /// A file of settings that go before the defaults.
+        #[arg(long)]
+        config: Option<PathBuf>,
+    },
+    /// Prints the OpenAPI document.
+    Openapi,
+}
+
+#[derive(Debug, Subcommand)]
+enum AdminCommand {
+    /// Creates an administrator; the password is asked for, or read from standard input.
+    Create {
+        /// The address to log in with.
+        #[arg(long)]
+        email: String,
+        /// The person's name.
+        #[arg(long)]
+        name: String,
+        /// A file of settings that go before the defaults.
+        #[arg(long)]
+        config: Option<PathBuf>,
+    },
+}
+
+/// Runs a command.
+///
+/// # Errors
+/// What went wrong, for standard error.
+pub async fn run(arguments: Arguments) -> Result<ExitCode, String> {
+    match arguments.command {
+        Command::Serve { demo, simulated_clock, config } => serve(settings(config)?, demo, simulated_clock).await,
+        Command::Migrate { config } => {
+            let program = wiring::program(settings(config)?, false)?;
+            let done = program.store.migrate().map_err(|error| error.to_string())?;
+            if done.is_empty() {
+                println!("the schema is up to date");
+            }
+            done.iter().for_each(|name| println!("migrated {name}"));
+            Ok(ExitCode::SUCCESS)
+        }
+        Command::Admin { command: AdminCommand::Create { email, name, config } } => create_admin(settings(config)?, &email, &name),
+        Command::Verify { config } => verify(settings(config)?),
+        Command::Openapi => {
+            let document = openapi::document(&routes::all()).to_pretty_json().map_err(|error| error.to_string())?;
+            println!("{document}");
+            Ok(ExitCode::SUCCESS)
+        }
+    }
+}
+
+fn settings(file: Option<PathBuf>) -> Result<Settings, String> {
+    Settings::load(file.as_deref()).map_err(|error| error.to_string())
+}
+
+async fn serve(settings: Settings, load_demo: bool, simulated_clock: bool) -> Result<ExitCode, String> {
+    telemetry::start(&settings.log)?;
+    let listen = settings.server.listen.clone();
+    let workers = settings.server.workers.max(1);
+    let program = Arc::new(wiring::program(settings, simulated_clock)?);
+    for name in program.store.migrate().map_err(|error| error.to_string())? {
+        tracing::info!(name, "migrated");
+    }
+    let welcome = if load_demo { demo::load(&program)? } else { welcome(&program)? };
+    let shared = Data::new(Shared::new(Arc::clone(&program)).map_err(|error| error.to_string())?);
+    let jobs = jobs::start(Arc::clone(&program));
+    let bound = HttpServer::new(move || {
+        let shared = shared.clone();
+        App::new().wrap(middleware::Compress::default()).configure(move |service| server::configure(&shared, service))
+    })
+    .workers(workers)
+    .bind(&listen)
+    .map_err(|error| format!("{listen}: {error}"))?;
+    println!("{welcome}");
+    bound.run().await.map_err(|error| error.to_string())?;
+    jobs.stop();
+    Ok(ExitCode::SUCCESS)
+}
+
+fn welcome(program: &Program) -> Result<String, String> {
+    let url = &program.settings.server.public_url;
+    let mut text = format!("创新券服务已启动 / serving at {url} (文档 / documents: {url}/docs/)");
+    if identity::has_no_admin(program)? {
+        text.push_str("\n尚无管理员,请先创建 / no administrator yet, make the first one with:\n  voucher admin create --email you@example.org --name 您的姓名");
+    }
+    Ok(text)
+}
+
+fn create_admin(settings: Settings, email: &str, name: &str) -> Result<ExitCode, String> {
+    let program = wiring::program(settings, false)?;
+    program.store.migrate().map_err(|error| error.to_string())?;
+    let password = read_password()?;
+    let id = identity::create_first_admin(&program, email, name, &password)?;
+    println!("管理员已创建 / administrator created: {email} ({id})");
+    Ok(ExitCode::SUCCESS)
+}
+
+fn read_password() -> Result<String, String> {
+    if std::io::stdin().is_terminal() {
+        return rpassword::prompt_password("密码 / password: ").map_err(|error| error.to_string());
+    }
+    let mut line = String::new();
+    std::io::stdin().read_line(&mut line).map_err(|error| error.to_string())?;
+    Ok(line.trim_end_matches(['\r', '\n']).to_owned())
+}
+
+fn verify(settings: Settings) -> Result<ExitCode, String> {
+    let program = wiring::program(settings, false)?;
+    let report = verification::verify(&program)?;
+    let mut out = std::io::stdout().lock();
+    let mut line = |text: String| writeln!(out, "{text}").map_err(|error| error.to_string());
+    match report.fault {
+        None => {
+            line(format!("账目完整 / the ledger is whole: {} cycles, {} entries, {} vouchers", report.cycles, report.entries, report.vouchers))?;
+            Ok(ExitCode::SUCCESS)
+        }
+        Some(fault) => {
+            line(format!("账目有误 / the ledger is not whole: {fault}"))?;
+            Ok(ExitCode::FAILURE)
+        }
+    }
+}

@@ -1,0 +1,56 @@
+//! What runs beside the requests: voiding lapsed vouchers and sending letters.
+
+use std::sync::Arc;
+use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use crate::services::{Failure, Program, lapse, outbox};
+
+/// The running jobs.
+pub struct Jobs {
+    stop: Sender<()>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Jobs {
+    /// Ends the jobs after the piece of work at hand.
+    pub fn stop(mut self) {
+        // A receiver that is gone has stopped already.
+        let _ = self.stop.send(());
+        if let Some(thread) = self.thread.take()
+            && thread.join().is_err()
+        {
+            tracing::error!("the jobs ended badly");
+        }
+    }
+}
+
+/// Starts the jobs on a thread of their own.
+pub fn start(program: Arc<Program>) -> Jobs {
+    let (stop, stopped) = channel();
+    let pause = Duration::from_secs(program.settings.jobs.interval_seconds);
+    let thread = std::thread::spawn(move || {
+        loop {
+            run_once(&program);
+            if !matches!(stopped.recv_timeout(pause), Err(RecvTimeoutError::Timeout)) {
+                return;
+            }
+        }
+    });
+    Jobs { stop, thread: Some(thread) }
+}
+
+/// Does what is due; a job that fails is tried again at the next turn.
+pub fn run_once(program: &Program) {
+    report("lapse", lapse::run(program));
+    report("mail", outbox::run(program));
+}
+
+fn report(job: &str, done: Result<usize, Failure>) {
+    match done {
+        Ok(0) => {}
+        Ok(count) => tracing::info!(job, count, "done"),
+        Err(failure) => tracing::error!(job, ?failure, "failed; it is tried again"),
+    }
+}

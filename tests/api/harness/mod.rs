@@ -1,0 +1,181 @@
+//! The application in process, on a store of its own, with a clock that the test moves.
+//!
+//! Every answer is held against the OpenAPI document, and after every change the ledger is proved,
+//! so that each test also tests these two.
+
+mod client;
+mod people;
+mod programme;
+
+use std::cell::Cell;
+use std::future::Future;
+use std::pin::Pin;
+use std::rc::Rc;
+use std::sync::{Arc, Mutex};
+
+use actix_http::Request;
+use actix_web::body::BoxBody;
+use actix_web::dev::{Service, ServiceResponse};
+use actix_web::web::Data;
+use actix_web::{App, test};
+use innovation_voucher::adapters::clock::SimulatedClock;
+use innovation_voucher::config::Settings;
+use innovation_voucher::http::route::Route;
+use innovation_voucher::http::routes;
+use innovation_voucher::http::server::{self, Shared};
+use innovation_voucher::jobs;
+use innovation_voucher::services::Program;
+use innovation_voucher::services::ports::{Letter, Mail, PortError};
+use innovation_voucher::services::verification;
+use innovation_voucher::wiring;
+use voucher_domain::period::Instant;
+use voucher_storage::testing::{self, TestStore};
+
+pub use client::{Ask, Reply};
+pub use people::Account;
+pub use programme::*;
+
+/// When a test begins unless it says otherwise: a Monday without holidays near.
+pub const START: &str = "2026-03-02T10:00:00+08:00";
+
+type Answering = dyn Fn(Request) -> Pin<Box<dyn Future<Output = ServiceResponse<BoxBody>>>>;
+
+/// Keeps the letters instead of sending them.
+#[derive(Default)]
+pub struct Letterbox(Mutex<Vec<Letter>>);
+
+impl Mail for Letterbox {
+    fn send(&self, letter: &Letter, _: Instant) -> Result<(), PortError> {
+        self.0.lock().unwrap().push(letter.clone());
+        Ok(())
+    }
+}
+
+/// A running application with its store, clock and letterbox.
+pub struct World {
+    service: Rc<Answering>,
+    pub program: Arc<Program>,
+    pub clock: Arc<SimulatedClock>,
+    pub letters: Arc<Letterbox>,
+    routes: Vec<Route>,
+    sequence: Cell<u32>,
+    admin: std::cell::RefCell<Option<Account>>,
+    // Dropped last: the database and the files.
+    _directory: tempfile::TempDir,
+    store: TestStore,
+}
+
+impl World {
+    pub async fn sqlite() -> Self {
+        Self::on(testing::sqlite()).await
+    }
+
+    pub async fn postgres() -> Self {
+        Self::on(testing::postgres()).await
+    }
+
+    async fn on(store: TestStore) -> Self {
+        Self::with_settings(store, |_| {}).await
+    }
+
+    /// A world whose configuration differs from the tests' usual one.
+    pub async fn with_settings(store: TestStore, change: impl FnOnce(&mut Settings)) -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        let mut settings = Settings::load(None).unwrap();
+        settings.database.url = store.url().to_owned();
+        settings.database.max_connections = 4;
+        settings.files.directory = directory.path().join("files");
+        settings.mail.directory = directory.path().join("mail");
+        settings.auth.secret = "a secret that only these tests know".to_owned();
+        // The clock is moved by months in a test; its people stay logged in.
+        settings.auth.access_token_minutes = 60 * 24 * 365 * 10;
+        settings.auth.argon2_memory_kib = 8;
+        settings.auth.argon2_iterations = 1;
+        settings.auth.guesses_per_minute = 10_000;
+        change(&mut settings);
+        let clock = Arc::new(SimulatedClock::at(instant(START)));
+        let letters = Arc::new(Letterbox::default());
+        let mut program = wiring::program_with_clock(settings, Some(Arc::clone(&clock))).unwrap();
+        program.mail = Arc::clone(&letters) as Arc<dyn Mail>;
+        let program = Arc::new(program);
+        let shared = Data::new(Shared::new(Arc::clone(&program)).unwrap());
+        let service = test::init_service(App::new().configure(|service| server::configure(&shared, service))).await;
+        let service = Rc::new(service);
+        let answering = move |request: Request| -> Pin<Box<dyn Future<Output = ServiceResponse<BoxBody>>>> {
+            let service = Rc::clone(&service);
+            Box::pin(async move { service.call(request).await.unwrap().map_into_boxed_body() })
+        };
+        let routes = routes::table(&program);
+        Self {
+            service: Rc::new(answering),
+            program,
+            clock,
+            letters,
+            routes,
+            sequence: Cell::new(0),
+            admin: std::cell::RefCell::new(None),
+            _directory: directory,
+            store,
+        }
+    }
+
+    /// The URL of the store, for a second program on it.
+    pub fn store_url(&self) -> &str {
+        self.store.url()
+    }
+
+    /// Moves the clock forward to this instant.
+    pub fn at(&self, text: &str) {
+        assert!(self.clock.move_to(instant(text)), "{text} is in the past of the test");
+    }
+
+    /// Runs the jobs once, as they run every few seconds.
+    pub fn run_jobs(&self) {
+        jobs::run_once(&self.program);
+        self.prove();
+    }
+
+    /// Proves the ledger from its entries.
+    pub fn prove(&self) {
+        let report = verification::verify(&self.program).unwrap();
+        assert_eq!(report.fault, None, "the ledger is not whole");
+    }
+
+    /// A number that was not used in this world, for names that must differ.
+    pub fn next_number(&self) -> u32 {
+        self.sequence.set(self.sequence.get() + 1);
+        self.sequence.get()
+    }
+
+    /// The newest letter to this address.
+    pub fn letter_to(&self, address: &str) -> Letter {
+        self.run_jobs();
+        let letters = self.letters.0.lock().unwrap();
+        letters.iter().rev().find(|letter| letter.recipient == address).unwrap_or_else(|| panic!("no letter to {address}")).clone()
+    }
+
+    /// The token that the newest letter to this address carries.
+    pub fn token_for(&self, address: &str) -> String {
+        let body = self.letter_to(address).body;
+        let rest = body.split("token=").nth(1).unwrap_or_else(|| panic!("no token in {body}"));
+        rest.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '-' || *c == '_').collect()
+    }
+}
+
+/// An instant from its text.
+pub fn instant(text: &str) -> Instant {
+    text.parse().unwrap_or_else(|_| panic!("{text} is no instant"))
+}
+
+/// Declares the named `async fn(World)` as tests on SQLite and on PostgreSQL.
+#[macro_export]
+macro_rules! on_both_stores {
+    ($($name:ident),+ $(,)?) => {
+        mod on_sqlite {
+            $(#[actix_web::test] async fn $name() { super::$name($crate::harness::World::sqlite().await).await; })+
+        }
+        mod on_postgresql {
+            $(#[actix_web::test] async fn $name() { super::$name($crate::harness::World::postgres().await).await; })+
+        }
+    };
+}
