@@ -3,7 +3,9 @@
 use voucher_domain::actor::{Actor, Role};
 use voucher_domain::code::Code;
 use voucher_domain::refusal::{Refusal, RefusalCode};
-use voucher_storage::{Connection, StorageError, idempotency, savepoint, user};
+use voucher_storage::IdempotencyKey;
+use voucher_storage::user::User;
+use voucher_storage::{Connection, StorageError, TransactionError, savepoint};
 
 use super::answer::{Answer, Body};
 use super::problem::{self, Problem};
@@ -32,7 +34,7 @@ struct Key {
 /// Handles a request from its first check to its answer.
 pub fn handle(program: &Program, route: &Route, request: RawRequest) -> Answer {
     let request_id = request.request_id;
-    let result = admit(program, route, request).map_err(Failure::from).and_then(|admitted| perform(program, route, &admitted, request_id));
+    let result = admit(program, route, request).and_then(|admitted| perform(program, route, &admitted, request_id));
     match result {
         Ok(answer) => answer,
         Err(failure) => refuse(failure, request_id),
@@ -43,7 +45,7 @@ pub fn handle(program: &Program, route: &Route, request: RawRequest) -> Answer {
 fn refuse(failure: Failure, request_id: uuid::Uuid) -> Answer {
     let refusal = match failure {
         Failure::Refused(refusal) | Failure::RefusedAndKept(refusal) => *refusal,
-        Failure::Storage(error @ (StorageError::Contention | StorageError::UnknownOutcome | StorageError::Unavailable(_))) => {
+        Failure::Storage(error @ (StorageError::Contention(_) | StorageError::UnknownOutcome(_) | StorageError::Unavailable(_))) => {
             tracing::warn!(%request_id, %error, "the store could not take the request");
             Refusal::new(
                 RefusalCode::Overloaded,
@@ -69,17 +71,17 @@ fn internal(request_id: uuid::Uuid, what: &str) -> Refusal {
 
 /// The checks that need no transaction, in the order of their precedence:
 /// token, role, key, version, form.
-fn admit(program: &Program, route: &Route, request: RawRequest) -> Result<Admitted, Refusal> {
+fn admit(program: &Program, route: &Route, request: RawRequest) -> Outcome<Admitted> {
     let claims = authenticate(program, &request)?;
     authorize(route, claims.map(|claims| claims.role))?;
     let key = idempotency_key(route, &request, claims)?;
     let precondition = request.precondition()?;
     if route.requires_version && precondition.is_none() {
-        return Err(precondition_required());
+        return Err(precondition_required().into());
     }
     check_query(route, &request)?;
     let dry_run = route.dry_run && request.is_dry_run();
-    let run = (route.prepare)(request)?;
+    let run = (route.prepare)(program, request)?;
     Ok(Admitted { claims, precondition, key, dry_run, run })
 }
 
@@ -156,6 +158,15 @@ impl From<Failure> for Ended {
     }
 }
 
+impl TransactionError for Ended {
+    fn storage_error(&self) -> Option<&StorageError> {
+        match self {
+            Self::Failed(failure) => failure.storage_error(),
+            Self::RolledBack(_) => None,
+        }
+    }
+}
+
 fn perform(program: &Program, route: &Route, admitted: &Admitted, request_id: uuid::Uuid) -> Outcome<Answer> {
     let now = program.clock.now();
     let body = |tx: &mut Connection| -> Result<Answer, Ended> {
@@ -178,7 +189,7 @@ fn perform(program: &Program, route: &Route, admitted: &Admitted, request_id: uu
 
 /// The account behind a token, as it is now: one that was closed is let in no more.
 fn known_actor(tx: &mut Connection, claims: AccessClaims) -> Outcome<Actor> {
-    let user = user::find(tx, claims.user_id)?.filter(|user| user.is_active && user.role == claims.role);
+    let user = User::find(tx, claims.user_id)?.filter(|user| user.is_active && user.role == claims.role);
     let user = user.ok_or_else(unauthenticated)?;
     Ok(Actor { user_id: user.id, role: user.role, organization_id: user.organization_id })
 }
@@ -197,7 +208,7 @@ fn once(call: &mut Call<'_>, route: &Route, admitted: &Admitted) -> Result<Answe
 /// Runs the use case under a key: a repeat answers the first answer, and the row that says so is
 /// written in the transaction of what it guards. A refusal by the rules (409) is an answer too.
 fn keyed(call: &mut Call<'_>, route: &Route, admitted: &Admitted, key: &Key) -> Result<Answer, Ended> {
-    if let Some(saved) = idempotency::find(call.tx, &key.scope, &key.key)? {
+    if let Some(saved) = IdempotencyKey::find(call.tx, &key.scope, &key.key)? {
         return replay(&saved, key).map_err(Ended::Failed);
     }
     let (program, now, caller, request_id) = (call.program, call.now, call.caller, call.request_id);
@@ -210,7 +221,7 @@ fn keyed(call: &mut Call<'_>, route: &Route, admitted: &Admitted, key: &Key) -> 
         Err(Failure::Refused(refusal)) if problem::status(refusal.code) == 409 => Problem::new(*refusal, request_id).answer(),
         Err(failure) => return Err(Ended::Failed(failure)),
     };
-    let row = idempotency::IdempotencyKey {
+    let row = IdempotencyKey {
         scope: key.scope.clone(),
         key: key.key.clone(),
         request_hash: key.fingerprint.clone(),
@@ -221,16 +232,15 @@ fn keyed(call: &mut Call<'_>, route: &Route, admitted: &Admitted, key: &Key) -> 
         },
         created_at: now,
     };
-    match idempotency::insert(call.tx, &row) {
-        Ok(()) => Ok(answer),
-        // The same key was at work elsewhere and has just finished: everything here is undone, and
-        // the transaction runs again to find its answer.
-        Err(StorageError::Unique(_)) => Err(Ended::Failed(Failure::Storage(StorageError::Contention))),
-        Err(error) => Err(Ended::from(error)),
+    if IdempotencyKey::keep(call.tx, &row)? {
+        return Ok(answer);
     }
+    // The same key was at work elsewhere and has just finished: everything here is undone, and the
+    // transaction runs again to find its answer.
+    Err(Ended::from(StorageError::Contention("an idempotency key is in use".to_owned())))
 }
 
-fn replay(saved: &idempotency::IdempotencyKey, key: &Key) -> Outcome<Answer> {
+fn replay(saved: &IdempotencyKey, key: &Key) -> Outcome<Answer> {
     if saved.request_hash != key.fingerprint {
         return Err(Refusal::new(
             RefusalCode::IdempotencyKeyReused,

@@ -18,7 +18,7 @@ use voucher_domain::refusal::{Refusal, RefusalCode};
 use super::answer::{Answer, Body};
 use super::request::RawRequest;
 use crate::services::ports::{Download, Upload};
-use crate::services::{Call, Outcome};
+use crate::services::{Call, Outcome, Program};
 
 /// Who may call a route. Whether one may see the thing itself is the use case's question.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,7 +45,7 @@ pub enum Effect {
 /// What runs when the route is called, after the request was decoded.
 pub type Run = Box<dyn Fn(&mut Call<'_>) -> Outcome<Answer> + Send>;
 /// Decodes a request into what is to be run.
-pub type Prepare = Arc<dyn Fn(RawRequest) -> Result<Run, Refusal> + Send + Sync>;
+pub type Prepare = Arc<dyn Fn(&Program, RawRequest) -> Outcome<Run> + Send + Sync>;
 
 /// A named schema with the schemas it refers to.
 #[derive(Clone)]
@@ -254,15 +254,12 @@ fn json_route<V: Serialize + ToSchema + 'static>(
     method: HttpMethod,
     path: &'static str,
     takes: Takes,
-    prepare: impl Fn(RawRequest) -> Result<Box<dyn Fn(&mut Call<'_>) -> Outcome<V> + Send>, Refusal>
-    + Send
-    + Sync
-    + 'static,
+    prepare: impl Fn(&Program, RawRequest) -> Outcome<Box<dyn Fn(&mut Call<'_>) -> Outcome<V> + Send>> + Send + Sync + 'static,
 ) -> Route {
     let empty = std::any::TypeId::of::<V>() == std::any::TypeId::of::<()>();
     let produces = if empty { Produces::Nothing } else { Produces::Json(Shape::of::<V>()) };
-    let prepare: Prepare = Arc::new(move |request| {
-        let run = prepare(request)?;
+    let prepare: Prepare = Arc::new(move |program, request| {
+        let run = prepare(program, request)?;
         // The status of the row is put in by the dispatcher, which knows the row.
         Ok(Box::new(move |call: &mut Call<'_>| answered(run(call), empty, 0)))
     });
@@ -275,9 +272,28 @@ where
     B: DeserializeOwned + ToSchema + Clone + Send + 'static,
     V: Serialize + ToSchema + 'static,
 {
-    json_route(method, path, Takes::Json(Shape::of::<B>()), move |request| {
+    json_route(method, path, Takes::Json(Shape::of::<B>()), move |_, request| {
         let body: B = request.decode_body()?;
         Ok(Box::new(move |call| run(call, body.clone())))
+    })
+}
+
+/// A route with a JSON body and work to be done before the transaction begins, because it takes long:
+/// hashing a password would hold up every other writer.
+pub fn with_prepared_body<B, P, V>(
+    method: HttpMethod,
+    path: &'static str,
+    prepare: fn(&Program, B) -> Outcome<P>,
+    run: fn(&mut Call<'_>, P) -> Outcome<V>,
+) -> Route
+where
+    B: DeserializeOwned + ToSchema + 'static,
+    P: Clone + Send + 'static,
+    V: Serialize + ToSchema + 'static,
+{
+    json_route(method, path, Takes::Json(Shape::of::<B>()), move |program, request| {
+        let prepared = prepare(program, request.decode_body()?)?;
+        Ok(Box::new(move |call| run(call, prepared.clone())))
     })
 }
 
@@ -287,7 +303,7 @@ where
     B: DeserializeOwned + ToSchema + Clone + Send + 'static,
     V: Serialize + ToSchema + 'static,
 {
-    json_route(method, path, Takes::Json(Shape::of::<B>()), move |request| {
+    json_route(method, path, Takes::Json(Shape::of::<B>()), move |_, request| {
         let id = first_id(path, &request)?;
         let body: B = request.decode_body()?;
         Ok(Box::new(move |call| run(call, id, body.clone())))
@@ -299,7 +315,7 @@ pub fn with_id<V>(method: HttpMethod, path: &'static str, run: fn(&mut Call<'_>,
 where
     V: Serialize + ToSchema + 'static,
 {
-    json_route(method, path, Takes::Nothing, move |request| {
+    json_route(method, path, Takes::Nothing, move |_, request| {
         let id = first_id(path, &request)?;
         Ok(Box::new(move |call| run(call, id)))
     })
@@ -310,7 +326,7 @@ pub fn plain<V>(method: HttpMethod, path: &'static str, run: fn(&mut Call<'_>) -
 where
     V: Serialize + ToSchema + 'static,
 {
-    json_route(method, path, Takes::Nothing, move |_| Ok(Box::new(run)))
+    json_route(method, path, Takes::Nothing, move |_, _| Ok(Box::new(run)))
 }
 
 /// A route about something that is named by a word.
@@ -318,7 +334,7 @@ pub fn with_word<V>(method: HttpMethod, path: &'static str, run: fn(&mut Call<'_
 where
     V: Serialize + ToSchema + 'static,
 {
-    json_route(method, path, Takes::Nothing, move |request| {
+    json_route(method, path, Takes::Nothing, move |_, request| {
         let name = path.split('/').find_map(|part| part.strip_prefix('{')?.strip_suffix('}')).unwrap_or_default();
         let word = request.word(name)?.to_owned();
         Ok(Box::new(move |call| run(call, &word)))
@@ -331,7 +347,7 @@ where
     Q: DeserializeOwned + IntoParams + Clone + Send + 'static,
     V: Serialize + ToSchema + 'static,
 {
-    json_route(HttpMethod::Get, path, Takes::Nothing, move |request| {
+    json_route(HttpMethod::Get, path, Takes::Nothing, move |_, request| {
         let query: Q = request.decode_query()?;
         Ok(Box::new(move |call| run(call, query.clone())))
     })
@@ -343,7 +359,7 @@ pub fn upload<V>(path: &'static str, run: fn(&mut Call<'_>, &Upload) -> Outcome<
 where
     V: Serialize + ToSchema + 'static,
 {
-    json_route(HttpMethod::Post, path, Takes::Upload, move |mut request| {
+    json_route(HttpMethod::Post, path, Takes::Upload, move |_, mut request| {
         let upload = request.upload.take().ok_or_else(|| {
             Refusal::field(
                 "file",
@@ -361,7 +377,7 @@ pub fn download<Q>(path: &'static str, run: fn(&mut Call<'_>, Uuid, Q) -> Outcom
 where
     Q: DeserializeOwned + IntoParams + Clone + Send + 'static,
 {
-    let prepare: Prepare = Arc::new(move |request: RawRequest| {
+    let prepare: Prepare = Arc::new(move |_: &Program, request: RawRequest| {
         let id = first_id(path, &request)?;
         let query: Q = request.decode_query()?;
         Ok(Box::new(move |call: &mut Call<'_>| {

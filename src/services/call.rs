@@ -9,7 +9,9 @@ use voucher_domain::event::{Action, SubjectKind};
 use voucher_domain::period::{Calendar, Day, Instant};
 use voucher_domain::policy::{Policies, Policy};
 use voucher_domain::refusal::{Refusal, RefusalCode};
-use voucher_storage::{Connection, Store, event};
+use voucher_domain::code::Code;
+use voucher_storage::event::Event;
+use voucher_storage::{Connection, Store};
 
 use super::ports::{Clock, Files, Mail, Passwords, Tokens};
 use super::{Failure, Outcome};
@@ -53,6 +55,18 @@ impl Program {
     /// The rest days known at present.
     pub fn calendar(&self) -> Arc<Calendar> {
         Arc::clone(&self.calendar.read().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+impl Program {
+    /// Runs a piece of the program's own work as one transaction: nobody calls, the program does.
+    ///
+    /// # Errors
+    /// What the work fails with.
+    pub fn transact<T>(&self, mut work: impl FnMut(&mut Call<'_>) -> Outcome<T>) -> Outcome<T> {
+        let now = self.clock.now();
+        let request_id = self.new_id(now);
+        self.store.write(|tx| work(&mut Call { program: self, tx, now, caller: None, request_id, precondition: None }))
     }
 }
 
@@ -184,13 +198,13 @@ impl Call<'_> {
     /// # Errors
     /// When the store fails.
     pub fn record(&mut self, change: Change<'_>) -> Outcome<()> {
-        let row = event::Event {
+        let row = Event {
             id: self.new_id(),
             occurred_at: self.now,
             actor_user_id: self.caller.map(|actor| actor.user_id),
             actor_role: self.caller.map(|actor| actor.role),
-            action: change.action,
-            subject_kind: change.kind,
+            action: change.action.code().to_owned(),
+            subject_kind: change.kind.code().to_owned(),
             subject_id: change.id,
             organization_id: change.organization_id,
             cycle_id: change.cycle_id,
@@ -198,7 +212,7 @@ impl Call<'_> {
             after: written(change.after)?,
             request_id: self.request_id,
         };
-        event::append(self.tx, &row)?;
+        Event::insert(self.tx, &row)?;
         Ok(())
     }
 }

@@ -2,7 +2,7 @@
 
 use voucher_domain::money::MoneyOverflow;
 use voucher_domain::refusal::{Refusal, RefusalCode};
-use voucher_storage::StorageError;
+use voucher_storage::{StorageError, TransactionError};
 
 /// The end of a use case: its answer, or why there is none.
 pub type Outcome<T> = Result<T, Failure>;
@@ -33,6 +33,20 @@ impl Failure {
     }
 }
 
+/// For the log and the terminal; what a client reads is the refusal itself.
+impl std::fmt::Display for Failure {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Refused(refusal) | Self::RefusedAndKept(refusal) => {
+                write!(f, "{} / {}", refusal.message.zh, refusal.message.en)?;
+                refusal.fields.iter().try_for_each(|fault| write!(f, "\n  {}: {} / {}", fault.field, fault.message.zh, fault.message.en))
+            }
+            Self::Storage(error) => error.fmt(f),
+            Self::Internal(what) => f.write_str(what),
+        }
+    }
+}
+
 impl From<Refusal> for Failure {
     fn from(refusal: Refusal) -> Self {
         Self::Refused(Box::new(refusal))
@@ -56,6 +70,15 @@ impl From<StorageError> for Failure {
             )
             .into(),
             other => Self::Storage(other),
+        }
+    }
+}
+
+impl TransactionError for Failure {
+    fn storage_error(&self) -> Option<&StorageError> {
+        match self {
+            Self::Storage(error) => Some(error),
+            Self::Refused(_) | Self::RefusedAndKept(_) | Self::Internal(_) => None,
         }
     }
 }

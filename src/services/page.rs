@@ -46,18 +46,16 @@ impl PageRequest {
         let before = cursor.map(decode).transpose()?;
         Ok(Self { limit, before })
     }
+}
 
-    /// How many rows to load: one more than shown tells whether there are more.
-    pub fn fetch(self) -> i64 {
-        i64::from(self.limit).saturating_add(1)
-    }
-
-    /// Makes the page of what was loaded with [`Self::fetch`].
-    pub fn page<R, T>(self, mut rows: Vec<R>, id: impl Fn(&R) -> Uuid, view: impl FnMut(R) -> T) -> Page<T> {
-        let more = rows.len() > usize::from(self.limit);
-        rows.truncate(usize::from(self.limit));
-        let next_cursor = more.then(|| rows.last().map(|row| encode(id(row)))).flatten();
-        Page { items: rows.into_iter().map(view).collect(), next_cursor }
+impl<T> Page<T> {
+    /// The page of views of a page of rows.
+    ///
+    /// # Errors
+    /// What a view fails with.
+    pub fn of<R, E>(rows: voucher_storage::Page<R>, view: impl FnMut(R) -> Result<T, E>) -> Result<Self, E> {
+        let items = rows.items.into_iter().map(view).collect::<Result<_, _>>()?;
+        Ok(Self { items, next_cursor: rows.next.map(encode) })
     }
 }
 

@@ -1,0 +1,129 @@
+//! What an account shows of itself.
+
+use serde::Serialize;
+use utoipa::ToSchema;
+use uuid::Uuid;
+use voucher_domain::actor::{OrganizationKind, Role};
+use voucher_domain::applicant::Industry;
+use voucher_domain::period::Instant;
+use voucher_storage::expert::Expert;
+use voucher_storage::organization::Organization;
+use voucher_storage::user::User;
+
+use crate::services::call::unauthenticated;
+use crate::services::{Call, Outcome};
+
+/// An account.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct UserView {
+    /// Its id.
+    pub id: Uuid,
+    /// What it is for.
+    pub role: Role,
+    /// The person's name.
+    pub name: String,
+    /// The address to log in with.
+    pub email: String,
+    /// A telephone number.
+    pub phone: Option<String>,
+    /// Whether it may be used.
+    pub is_active: bool,
+    /// Whether the address is proved.
+    pub email_verified: bool,
+    /// Whom the person acts for.
+    pub organization_id: Option<Uuid>,
+    /// The fields an expert knows.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fields: Option<Vec<Industry>>,
+    /// Where an expert works.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub employer_name: Option<String>,
+    /// The organizations an expert has declared ties with.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ties: Option<Vec<Uuid>>,
+    /// When it was opened.
+    pub created_at: Instant,
+    /// For `If-Match`.
+    pub version: i64,
+}
+
+impl UserView {
+    /// The view of an account, and of the expert behind it, if there is one.
+    pub fn of(user: User, expert: Option<Expert>) -> Self {
+        let (fields, employer_name, ties) = match expert {
+            Some(expert) => (Some(expert.fields), expert.employer_name, Some(expert.ties)),
+            None => (None, None, None),
+        };
+        Self {
+            id: user.id,
+            role: user.role,
+            name: user.name,
+            email: user.email,
+            phone: user.phone,
+            is_active: user.is_active,
+            email_verified: user.email_verified_at.is_some(),
+            organization_id: user.organization_id,
+            fields,
+            employer_name,
+            ties,
+            created_at: user.created_at,
+            version: user.version,
+        }
+    }
+
+    /// The view of an account in the store.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub fn load(call: &mut Call<'_>, user: User) -> Outcome<Self> {
+        let expert = match user.role {
+            Role::Expert => Expert::find(call.tx, user.id)?,
+            Role::Applicant | Role::Facility | Role::Officer | Role::Auditor | Role::Admin => None,
+        };
+        Ok(Self::of(user, expert))
+    }
+}
+
+/// An organization.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct OrganizationView {
+    /// Its id.
+    pub id: Uuid,
+    /// What it is.
+    pub kind: OrganizationKind,
+    /// What it is called.
+    pub name: String,
+    /// 统一社会信用代码.
+    pub uscc: Option<String>,
+}
+
+impl From<Organization> for OrganizationView {
+    fn from(organization: Organization) -> Self {
+        Self { id: organization.id, kind: organization.kind, name: organization.name, uscc: organization.uscc }
+    }
+}
+
+/// Who is logged in.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct MeView {
+    /// The account.
+    pub user: UserView,
+    /// Its role.
+    pub role: Role,
+    /// Its organization.
+    pub organization: Option<OrganizationView>,
+}
+
+/// Who is logged in.
+///
+/// # Errors
+/// `unauthenticated`.
+pub fn me(call: &mut Call<'_>) -> Outcome<MeView> {
+    let actor = call.actor()?;
+    let user = User::find(call.tx, actor.user_id)?.ok_or_else(unauthenticated)?;
+    let organization = match actor.organization_id {
+        Some(id) => Organization::find(call.tx, id)?.map(OrganizationView::from),
+        None => None,
+    };
+    Ok(MeView { user: UserView::load(call, user)?, role: actor.role, organization })
+}

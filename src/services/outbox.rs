@@ -1,0 +1,55 @@
+//! The job that sends letters: at least once, later and later after each failure, none lost.
+
+use voucher_storage::outbox::OutboxMail;
+
+use super::ports::Letter;
+use super::{Outcome, Program};
+
+const BATCH: u16 = 50;
+/// While a worker has a letter in hand, nobody else takes it.
+const IN_HAND_SECONDS: i64 = 120;
+const FIRST_DELAY_SECONDS: i64 = 30;
+const MAX_DELAY_SECONDS: i64 = 6 * 3600;
+
+/// Sends what is due; how many letters went out.
+///
+/// # Errors
+/// When the store fails. A letter that cannot be sent is no error: it is tried again.
+pub fn run(program: &Program) -> Outcome<usize> {
+    let now = program.clock.now();
+    let in_hand_until = now.plus_seconds(IN_HAND_SECONDS)?;
+    let mails: Vec<OutboxMail> = program.store.write(|tx| OutboxMail::take_due(tx, now, in_hand_until, BATCH))?;
+    let mut sent: usize = 0;
+    for mail in mails {
+        let letter = Letter { id: mail.id, recipient: mail.recipient, subject: mail.subject, body: mail.body };
+        match program.mail.send(&letter, now) {
+            Ok(()) => {
+                program.store.write(|tx| OutboxMail::mark_sent(tx, mail.id, now))?;
+                sent = sent.saturating_add(1);
+            }
+            Err(error) => {
+                let again_at = now.plus_seconds(delay_seconds(mail.attempts))?;
+                tracing::warn!(id = %mail.id, %error, %again_at, "a letter was not sent");
+                program.store.write(|tx| OutboxMail::mark_failed(tx, mail.id, &error.to_string(), again_at))?;
+            }
+        }
+    }
+    Ok(sent)
+}
+
+/// Half a minute after the first failure, twice as long after each further one, six hours at the most.
+fn delay_seconds(attempts: i32) -> i64 {
+    let doublings = u32::try_from(attempts.saturating_sub(1)).unwrap_or_default();
+    FIRST_DELAY_SECONDS.saturating_mul(2_i64.saturating_pow(doublings)).min(MAX_DELAY_SECONDS)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_delay_doubles_up_to_six_hours() {
+        assert_eq!([1, 2, 3, 4].map(delay_seconds), [30, 60, 120, 240]);
+        assert_eq!(delay_seconds(i32::MAX), MAX_DELAY_SECONDS);
+    }
+}
