@@ -1,1 +1,269 @@
-//! To be written.
+//! 第十二、十五条(三)至(五): the redemption (兑现), a facility's application to be paid.
+
+use uuid::Uuid;
+
+use crate::money::Money;
+use crate::period::{Calendar, Day, Deadline, Instant, Span};
+use crate::policy::VoucherRules;
+use crate::refusal::{Faults, Refusal, RefusalCode};
+
+mod application;
+mod status;
+
+pub use application::{
+    EvidenceKind, Invoice, RedemptionForm, invoices_cover, missing_evidence, require_evidence, validate,
+};
+pub use status::{RedemptionAction, RedemptionStatus};
+
+/// Art. 15.3: a redemption is first submitted from the contract's last day (that day included, or
+/// an earlier completion) until its month is over.
+///
+/// # Errors
+/// `redemption_too_early` naming the first day, `redemption_overdue`.
+pub fn require_window(redeem_from: Day, redeem_by: &Deadline, now: Instant) -> Result<(), Refusal> {
+    if now.day() < redeem_from {
+        return Err(Refusal::new(
+            RefusalCode::RedemptionTooEarly,
+            format!(
+                "服务合同尚未到期,自 {redeem_from} 起至 {} 可提交兑现申请;如服务已提前完成,请先登记完成情况。",
+                redeem_by.last_day
+            ),
+            format!(
+                "The contract has not ended; a redemption can be submitted from {redeem_from} until {}. If the service \
+                 is done already, please record its completion first.",
+                redeem_by.last_day
+            ),
+        )
+        .article("15.3"));
+    }
+    if redeem_by.is_over(now) { Err(redemption_overdue(redeem_by.last_day)) } else { Ok(()) }
+}
+
+/// A returned redemption is submitted again until its correction deadline; the month of Art. 15.3
+/// was met by its first submission.
+///
+/// # Errors
+/// `redemption_overdue`.
+pub fn require_correction_in_time(correct_by: &Deadline, now: Instant) -> Result<(), Refusal> {
+    if !correct_by.is_over(now) {
+        return Ok(());
+    }
+    let last_day = correct_by.last_day;
+    Err(Refusal::new(
+        RefusalCode::RedemptionOverdue,
+        format!("补正期限 {last_day} 已过,兑现申请及所用创新券已自动作废。"),
+        format!("The time for the correction ended on {last_day}; the redemption and its vouchers are void."),
+    )
+    .article("15.3"))
+}
+
+/// The end of the time for correcting a redemption returned today.
+///
+/// # Errors
+/// `validation_failed` for a day beyond the calendar.
+pub fn correction_deadline(rules: &VoucherRules, calendar: &Calendar, today: Day) -> Result<Deadline, Refusal> {
+    Deadline::after(today, Span::WorkingDays(rules.correction_working_days), calendar)
+}
+
+/// Art. 15.3: 逾期自动作废: the month for the redemption ended on this day.
+pub(crate) fn redemption_overdue(last_day: Day) -> Refusal {
+    Refusal::new(
+        RefusalCode::RedemptionOverdue,
+        format!("兑现申请期限 {last_day} 已过,所用创新券已自动作废。"),
+        format!("The time for the redemption ended on {last_day}; its vouchers are void."),
+    )
+    .article("15.3")
+}
+
+/// What the applicant says about the service.
+#[derive(Debug, Clone, Copy)]
+pub struct ConfirmationForm<'a> {
+    /// Whether the redemption shows what was done.
+    pub agrees: bool,
+    /// 1 (poor) to 5 (excellent).
+    pub rating: Option<u8>,
+    /// In the applicant's words; asked for when it does not agree.
+    pub remarks: &'a str,
+}
+
+/// Art. 10.3: the form of the applicant's confirmation. Who does not agree says why.
+///
+/// # Errors
+/// `validation_failed` with every fault.
+pub fn validate_confirmation(form: &ConfirmationForm<'_>) -> Result<(), Refusal> {
+    let mut faults = Faults::default();
+    faults.require(
+        form.rating.is_none_or(|rating| (1..=5).contains(&rating)),
+        "rating",
+        "range",
+        "评分须为 1 至 5。",
+        "must be 1 to 5.",
+    );
+    if !form.agrees {
+        faults.require_text("remarks", form.remarks, 2_000);
+    } else {
+        optional_remarks(&mut faults, form.remarks);
+    }
+    faults.done()
+}
+
+/// Remarks that may be blank, within their length.
+fn optional_remarks(faults: &mut Faults, remarks: &str) {
+    if !remarks.trim().is_empty() {
+        faults.require_text("remarks", remarks, 2_000);
+    }
+}
+
+/// Art. 10.3, 15.3: an officer accepts a redemption only after the applicant has confirmed it as it
+/// stands; `None` while it has not answered.
+///
+/// # Errors
+/// `invalid_state`, saying what the applicant has or has not said.
+pub fn require_confirmed(applicant_agrees: Option<bool>) -> Result<(), Refusal> {
+    let (chinese, english) = match applicant_agrees {
+        Some(true) => return Ok(()),
+        Some(false) => (
+            "申领单位对该兑现申请有异议,不能受理;请退回开放单位与申领单位核实后重新提交。",
+            "The applicant does not agree with this redemption; please return it to the facility, to be cleared up with \
+             the applicant.",
+        ),
+        None => (
+            "申领单位尚未确认该兑现申请,待其确认后方可受理。",
+            "The applicant has not confirmed this redemption yet; it can be accepted once that is done.",
+        ),
+    };
+    Err(Refusal::invalid_state(chinese, english).article("15.3"))
+}
+
+/// A voucher of a redemption, for sharing out what is payable.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct VoucherAmount {
+    /// The voucher.
+    pub voucher_id: Uuid,
+    /// Its amount.
+    pub amount_fen: Money,
+}
+
+/// What one voucher gets of a redemption.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Allotment {
+    /// The voucher.
+    pub voucher_id: Uuid,
+    /// What is paid for it.
+    pub payable_fen: Money,
+    /// The rest of its amount, which lapses.
+    pub lapsed_fen: Money,
+}
+
+/// Shares the payable amount (fen) out to the vouchers in the order given (that of their claims),
+/// filling each before the next; every fen of every voucher is either payable or lapses.
+///
+/// # Errors
+/// `internal_error` when the amount is negative or more than the vouchers together: it was decided
+/// within the claimable amount, so such a decision is a fault of ours.
+pub fn allot(payable_fen: Money, vouchers: &[VoucherAmount]) -> Result<Vec<Allotment>, Refusal> {
+    let total_fen = Money::sum(vouchers.iter().map(|voucher| voucher.amount_fen))?;
+    if payable_fen < Money::ZERO || payable_fen > total_fen {
+        return Err(Refusal::new(
+            RefusalCode::Internal,
+            format!("应付金额 {payable_fen} 元与创新券合计 {total_fen} 元不符。"),
+            format!("A payable amount of {payable_fen} yuan does not fit vouchers of {total_fen} yuan."),
+        ));
+    }
+    let mut left_fen = payable_fen;
+    let mut allotments = Vec::with_capacity(vouchers.len());
+    for voucher in vouchers {
+        let payable_fen = left_fen.min(voucher.amount_fen);
+        left_fen = left_fen.minus(payable_fen)?;
+        allotments.push(Allotment {
+            voucher_id: voucher.voucher_id,
+            payable_fen,
+            lapsed_fen: voucher.amount_fen.minus(payable_fen)?,
+        });
+    }
+    Ok(allotments)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::fixtures::{at, calendar, day, rules, yuan};
+
+    fn november() -> Deadline {
+        Deadline::after(day("2026-10-30"), Span::Months(1), &calendar()).unwrap()
+    }
+
+    #[test]
+    fn the_window_opens_on_the_last_day_and_closes_at_its_end() {
+        let code = |now| require_window(day("2026-10-30"), &november(), at(now)).map_err(|refusal| refusal.code);
+        assert_eq!(code("2026-10-29T23:59:59.999999+08:00"), Err(RefusalCode::RedemptionTooEarly));
+        assert_eq!(code("2026-10-30T00:00:00+08:00"), Ok(()));
+        assert_eq!(code("2026-11-30T23:59:59.999999+08:00"), Ok(()));
+        assert_eq!(code("2026-12-01T00:00:00+08:00"), Err(RefusalCode::RedemptionOverdue));
+    }
+
+    #[test]
+    fn a_correction_has_its_working_days_across_a_holiday() {
+        let deadline = correction_deadline(&rules(), &calendar(), day("2026-09-29")).unwrap();
+        // 30 September, 8, 9, 10 (a worked Saturday) and 12 October.
+        assert_eq!(deadline.last_day, day("2026-10-12"));
+        assert!(require_correction_in_time(&deadline, at("2026-10-12T23:59:59.999999+08:00")).is_ok());
+        let refusal = require_correction_in_time(&deadline, at("2026-10-13T00:00:00+08:00")).unwrap_err();
+        assert_eq!(refusal.code, RefusalCode::RedemptionOverdue);
+    }
+
+    #[test]
+    fn it_is_accepted_only_with_the_applicants_consent() {
+        assert!(require_confirmed(Some(true)).is_ok());
+        assert!(require_confirmed(Some(false)).is_err());
+        assert_eq!(require_confirmed(None).unwrap_err().code, RefusalCode::InvalidState);
+    }
+
+    #[test]
+    fn who_does_not_agree_says_why() {
+        let form = ConfirmationForm { agrees: true, rating: None, remarks: "" };
+        assert!(validate_confirmation(&form).is_ok());
+        assert!(validate_confirmation(&ConfirmationForm { agrees: false, ..form }).is_err());
+        assert!(validate_confirmation(&ConfirmationForm { agrees: false, remarks: "报告未交付", ..form }).is_ok());
+        for (rating, fits) in [(0, false), (1, true), (5, true), (6, false)] {
+            let form = ConfirmationForm { rating: Some(rating), ..form };
+            assert_eq!(validate_confirmation(&form).is_ok(), fits, "{rating}");
+        }
+    }
+
+    #[test]
+    fn vouchers_are_filled_one_after_the_other() {
+        let voucher = |id, amount| VoucherAmount { voucher_id: Uuid::from_u128(id), amount_fen: yuan(amount) };
+        let allotments = allot(yuan(45_000), &[voucher(1, 30_000), voucher(2, 20_000), voucher(3, 5_000)]).unwrap();
+        let shares: Vec<_> = allotments.iter().map(|share| (share.payable_fen, share.lapsed_fen)).collect();
+        assert_eq!(
+            shares,
+            [(yuan(30_000), Money::ZERO), (yuan(15_000), yuan(5_000)), (Money::ZERO, yuan(5_000))]
+        );
+        assert!(allot(yuan(30_001), &[voucher(1, 30_000)]).is_err());
+        assert!(allot(Money::from_fen(-1), &[voucher(1, 30_000)]).is_err());
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_allotted_sums_exactly_and_never_exceeds_a_voucher(
+            amounts in prop::collection::vec(0_i64..=5_000_000, 0..12),
+            part in 0_i64..=10_000,
+        ) {
+            let total: i64 = amounts.iter().sum();
+            let payable = Money::from_fen(total * part / 10_000);
+            let vouchers: Vec<_> = amounts
+                .iter()
+                .map(|fen| VoucherAmount { voucher_id: Uuid::nil(), amount_fen: Money::from_fen(*fen) })
+                .collect();
+            let allotments = allot(payable, &vouchers).unwrap();
+            prop_assert_eq!(Money::sum(allotments.iter().map(|share| share.payable_fen)), Ok(payable));
+            for (share, voucher) in allotments.iter().zip(&vouchers) {
+                prop_assert!(share.payable_fen >= Money::ZERO && share.lapsed_fen >= Money::ZERO);
+                prop_assert_eq!(share.payable_fen.plus(share.lapsed_fen), Ok(voucher.amount_fen));
+            }
+        }
+    }
+}
