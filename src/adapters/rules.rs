@@ -1,6 +1,7 @@
 //! The rules' data: the policies and rest days that ship with the program, then those of the
 //! configured directories, which go before them.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use voucher_domain::period::Calendar;
@@ -20,14 +21,17 @@ const SHIPPED_CALENDAR: &str = include_str!("../../config/calendar/state-council
 /// # Errors
 /// The file and what is wrong in it.
 pub fn policies(rules: &Rules) -> Result<Policies, PortError> {
-    let mut policies = Policies::default();
+    let read = |name: &str, text: &str| Policy::from_toml(text).map_err(|error| PortError(format!("{name}: {error}")));
+    let mut by_id = BTreeMap::new();
     for (name, text) in SHIPPED_POLICIES {
-        policies.insert(Policy::from_toml(text).map_err(|error| PortError(format!("{name}: {error}")))?);
+        let policy = read(name, text)?;
+        by_id.insert(policy.id.clone(), policy);
     }
     for (name, text) in texts(&rules.policies_directory, "toml")? {
-        policies.insert(Policy::from_toml(&text).map_err(|error| PortError(format!("{name}: {error}")))?);
+        let policy = read(&name, &text)?;
+        by_id.insert(policy.id.clone(), policy);
     }
-    Ok(policies)
+    Policies::new(by_id.into_values()).map_err(|error| PortError(error.to_string()))
 }
 
 /// Loads the rest days.

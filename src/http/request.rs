@@ -64,7 +64,16 @@ impl RawRequest {
 
     /// The query as a `T`.
     pub fn decode_query<T: DeserializeOwned>(&self) -> Result<T, Refusal> {
-        input::decode_query(&self.query)
+        let pairs = serde_urlencoded::Deserializer::new(form_urlencoded::parse(self.query.as_bytes()));
+        serde_path_to_error::deserialize(pairs).map_err(|error| {
+            let field = error.path().to_string();
+            Refusal::field(
+                &field,
+                "type",
+                format!("查询参数的值不正确({})。", error.inner()),
+                format!("the value of this parameter is not right ({}).", error.inner()),
+            )
+        })
     }
 
     /// The id at this place of the path. What is no id is nothing's id.

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use serde_json::Value;
 use uuid::{ContextV7, Timestamp, Uuid};
 use voucher_domain::actor::{Actor, Role};
-use voucher_domain::event::{Action, SubjectKind};
+use voucher_domain::event::{EventAction, SubjectKind};
 use voucher_domain::period::{Calendar, Day, Instant};
 use voucher_domain::policy::{Policies, Policy};
 use voucher_domain::refusal::{Refusal, RefusalCode};
@@ -98,7 +98,7 @@ pub struct Call<'a> {
 /// A change of state, as the log of events keeps it.
 pub struct Change<'a> {
     /// What was done.
-    pub action: Action,
+    pub action: EventAction,
     /// To what kind of thing.
     pub kind: SubjectKind,
     /// To which.
@@ -191,6 +191,30 @@ impl Call<'_> {
             )),
             None => Err(precondition_required()),
         }
+    }
+
+    /// Records that somebody of another organization, or an expert, read an applicant's materials (Art. 9.3).
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub fn record_reading(&mut self, kind: SubjectKind, id: Uuid, applicant_id: Uuid) -> Outcome<()> {
+        let outsider = self.caller.is_some_and(|actor| match actor.role {
+            Role::Facility | Role::Expert => true,
+            Role::Applicant => !actor.is_of(applicant_id),
+            Role::Officer | Role::Auditor | Role::Admin => false,
+        });
+        if !outsider {
+            return Ok(());
+        }
+        self.record(Change {
+            action: EventAction::MaterialsRead,
+            kind,
+            id,
+            organization_id: Some(applicant_id),
+            cycle_id: None,
+            before: None,
+            after: None,
+        })
     }
 
     /// Writes a change into the log of events, in the transaction of the change itself.

@@ -4,10 +4,20 @@
 //! request's id; it loads, lets the domain decide, saves, records the event, and answers. It never
 //! opens a transaction, never reads a clock, and knows nothing of HTTP.
 
+pub mod accounts;
+pub mod applicant;
 pub mod call;
+pub mod cycle;
 pub mod failure;
+pub mod identity;
+pub mod lapse;
+pub mod letters;
+pub mod outbox;
 pub mod page;
 pub mod ports;
+pub mod redemption;
+pub mod verification;
+pub mod voucher;
 
 pub use call::{Call, Change, Precondition, Program};
 pub use failure::{Failure, Outcome};

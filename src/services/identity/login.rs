@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
-use voucher_domain::event::Action;
+use voucher_domain::event::EventAction;
 use voucher_domain::refusal::{Refusal, RefusalCode};
 use voucher_storage::token::RefreshToken;
 use voucher_storage::user::User;
@@ -131,7 +131,7 @@ fn count_failure(call: &mut Call<'_>, user: User) -> Outcome<Failure> {
     let after = User::save(call.tx, &User { failed_logins, locked_until, ..user.clone() })?;
     Ok(match locked_until {
         Some(until) => {
-            record_user(call, Action::UserLocked, &user, &after)?;
+            record_user(call, EventAction::AccountLocked, &user, &after)?;
             Failure::kept(locked(call, until))
         }
         None => Failure::kept(wrong_password()),

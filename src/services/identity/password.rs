@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 use utoipa::ToSchema;
-use voucher_domain::event::Action;
+use voucher_domain::event::EventAction;
 use voucher_domain::refusal::Faults;
 use voucher_storage::token::{AccountToken, RefreshToken, TokenPurpose};
 use voucher_storage::user::User;
@@ -77,5 +77,5 @@ pub fn reset(call: &mut Call<'_>, form: HashedReset) -> Outcome<()> {
     };
     let after = User::save(call.tx, &after)?;
     RefreshToken::revoke_user(call.tx, after.id, call.now)?;
-    record_user(call, Action::PasswordSet, &before, &after)
+    record_user(call, EventAction::PasswordChanged, &before, &after)
 }

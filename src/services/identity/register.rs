@@ -5,7 +5,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 use voucher_domain::actor::{OrganizationKind, Role};
 use voucher_domain::applicant::Uscc;
-use voucher_domain::event::{Action, SubjectKind};
+use voucher_domain::event::{EventAction, SubjectKind};
 use voucher_domain::refusal::{Faults, Refusal};
 use voucher_domain::text::Language;
 use voucher_storage::applicant::Profile;
@@ -142,7 +142,7 @@ pub fn register(call: &mut Call<'_>, checked: CheckedRegistration) -> Outcome<Re
     };
     let user = open_account(call, &user)?;
     call.record(Change {
-        action: Action::OrganizationRegistered,
+        action: EventAction::OrganizationRegistered,
         kind: SubjectKind::Organization,
         id: organization.id,
         organization_id: Some(organization.id),
@@ -190,7 +190,7 @@ pub(crate) fn new_user(call: &Call<'_>, role: Role, name: &str, email: &str) -> 
 pub(crate) fn open_account(call: &mut Call<'_>, user: &User) -> Outcome<User> {
     let user = User::insert(call.tx, user).map_err(explain_taken)?;
     call.record(Change {
-        action: Action::UserCreated,
+        action: EventAction::UserCreated,
         kind: SubjectKind::User,
         id: user.id,
         organization_id: user.organization_id,
@@ -220,11 +220,11 @@ pub fn verify_email(call: &mut Call<'_>, form: TokenForm) -> Outcome<()> {
     let token = AccountToken::take(call.tx, &digest, TokenPurpose::VerifyEmail, call.now)?.ok_or_else(bad_token)?;
     let user = User::lock(call.tx, token.user_id)?.ok_or_else(bad_token)?;
     let verified = User::save(call.tx, &User { email_verified_at: user.email_verified_at.or(Some(call.now)), ..user.clone() })?;
-    record_user(call, Action::EmailVerified, &user, &verified)
+    record_user(call, EventAction::EmailVerified, &user, &verified)
 }
 
 /// Records a change of an account.
-pub(super) fn record_user(call: &mut Call<'_>, action: Action, before: &User, after: &User) -> Outcome<()> {
+pub(super) fn record_user(call: &mut Call<'_>, action: EventAction, before: &User, after: &User) -> Outcome<()> {
     call.record(Change {
         action,
         kind: SubjectKind::User,

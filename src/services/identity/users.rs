@@ -5,7 +5,7 @@ use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 use voucher_domain::actor::Role;
 use voucher_domain::applicant::{Industry, Uscc};
-use voucher_domain::event::Action;
+use voucher_domain::event::EventAction;
 use voucher_domain::refusal::{Faults, Refusal};
 use voucher_storage::expert::Expert;
 use voucher_storage::organization::Organization;
@@ -198,7 +198,7 @@ pub fn change_user(call: &mut Call<'_>, id: Uuid, change: UserChange) -> Outcome
         };
         Expert::save(call.tx, &changed)?;
     }
-    record_user(call, Action::UserChanged, &before, &after)?;
+    record_user(call, EventAction::UserChanged, &before, &after)?;
     UserView::load(call, after)
 }
 
@@ -254,5 +254,5 @@ pub fn remove_colleague(call: &mut Call<'_>, id: Uuid) -> Outcome<()> {
     }
     let after = User::save(call.tx, &User { is_active: false, ..before.clone() })?;
     RefreshToken::revoke_user(call.tx, id, call.now)?;
-    record_user(call, Action::UserChanged, &before, &after)
+    record_user(call, EventAction::UserChanged, &before, &after)
 }

@@ -108,3 +108,18 @@ pub(super) fn registered_region(asked: Region, region: Region, established_on: D
     let expected = Text::new(format!("在{}注册成立", asked_name.zh), format!("registered in {}", asked_name.en));
     finding("registered_region", region == asked && is_established, expected, actual)
 }
+
+/// The finding about an applicant that has stated nothing yet: there is nothing to judge.
+pub fn unstated() -> Finding {
+    Finding {
+        rule: "profile_stated".to_owned(),
+        article: "7".to_owned(),
+        passed: false,
+        expected: Text::new("已填写申领单位信息", "the applicant's facts are stated"),
+        actual: Text::new("尚未填写", "nothing is stated yet"),
+        message: Text::new(
+            "请先填写申领单位信息(PUT /api/v1/me/profile),再领取创新券。",
+            "Please state the applicant's facts (PUT /api/v1/me/profile) before claiming.",
+        ),
+    }
+}

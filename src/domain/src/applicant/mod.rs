@@ -12,7 +12,7 @@ mod fixtures;
 #[cfg(test)]
 mod tests;
 
-pub use eligibility::{annual_limit, eligibility};
+pub use eligibility::{annual_limit, eligibility, unstated};
 pub use form::{MOST_CERTIFICATES, MOST_EMPLOYEES, MOST_MEMBERS, validate};
 pub use profile::{
     Certificate, CertificateKind, EnterpriseProfile, Industry, Member, Profile, ProjectStage, Region, TeamProfile,

@@ -1,0 +1,125 @@
+//! Moving a cycle's money: the entries of the ledger and the cached balances, written together.
+
+use std::collections::BTreeMap;
+
+use uuid::Uuid;
+use voucher_domain::ledger::{Balances, Movement};
+use voucher_domain::refusal::Refusal;
+use voucher_storage::cycle::Cycle;
+use voucher_storage::ledger::LedgerEntry;
+
+use super::{Call, Failure, Outcome};
+
+/// What a movement comes from.
+#[derive(Debug, Clone, Copy)]
+pub struct Origin {
+    /// The thing that caused it: a cycle, a voucher, a contract, a redemption, a payment line.
+    pub subject_id: Uuid,
+    /// The voucher whose money it is.
+    pub voucher_id: Option<Uuid>,
+}
+
+impl Origin {
+    /// Something that concerns no voucher.
+    pub fn of(subject_id: Uuid) -> Self {
+        Self { subject_id, voucher_id: None }
+    }
+
+    /// Something that concerns a voucher.
+    pub fn of_voucher(subject_id: Uuid, voucher_id: Uuid) -> Self {
+        Self { subject_id, voucher_id: Some(voucher_id) }
+    }
+}
+
+/// The cached balances of a cycle.
+pub fn balances(row: &Cycle) -> Balances {
+    Balances {
+        available_fen: row.available_fen,
+        held_fen: row.held_fen,
+        committed_fen: row.committed_fen,
+        payable_fen: row.payable_fen,
+        paid_fen: row.paid_fen,
+        lapsed_fen: row.lapsed_fen,
+        recovered_fen: row.recovered_fen,
+    }
+}
+
+/// Cycles that are locked, and whose money the transaction may move. Locking them is the first thing
+/// a transaction does: the one lock order is cycles, then applicants, then the rest.
+#[derive(Debug)]
+pub struct Books {
+    cycles: BTreeMap<Uuid, Cycle>,
+}
+
+impl Books {
+    /// Locks the cycles, in the order of their ids.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub fn open(call: &mut Call<'_>, ids: impl IntoIterator<Item = Uuid>) -> Outcome<Self> {
+        let mut ids: Vec<Uuid> = ids.into_iter().collect();
+        ids.sort_unstable();
+        ids.dedup();
+        let cycles = Cycle::lock_all(call.tx, &ids)?;
+        Ok(Self { cycles: cycles.into_iter().map(|row| (row.id, row)).collect() })
+    }
+
+    /// A cycle of the books.
+    ///
+    /// # Errors
+    /// `not_found`.
+    pub fn cycle(&self, id: Uuid) -> Result<&Cycle, Refusal> {
+        self.cycles.get(&id).ok_or_else(Refusal::not_found)
+    }
+
+    /// Moves money of a cycle.
+    ///
+    /// # Errors
+    /// `pool_exhausted`; internal, when another account would be overdrawn.
+    pub fn post(&mut self, call: &mut Call<'_>, cycle_id: Uuid, movements: &[Movement], origin: Origin) -> Outcome<()> {
+        if movements.is_empty() {
+            return Ok(());
+        }
+        let row = self.cycles.get(&cycle_id).cloned();
+        let row = row.ok_or_else(|| Failure::internal(format!("cycle {cycle_id} is moved without being locked")))?;
+        let after = balances(&row).after_all(movements).map_err(Refusal::from)?;
+        after.require_whole(row.budget_fen).map_err(Refusal::from)?;
+        let row = Cycle {
+            available_fen: after.available_fen,
+            held_fen: after.held_fen,
+            committed_fen: after.committed_fen,
+            payable_fen: after.payable_fen,
+            paid_fen: after.paid_fen,
+            lapsed_fen: after.lapsed_fen,
+            recovered_fen: after.recovered_fen,
+            ..row
+        };
+        let row = Cycle::save(call.tx, &row)?;
+        self.cycles.insert(cycle_id, row);
+        write_entries(call, cycle_id, movements, origin)
+    }
+}
+
+/// Writes the entries of movements that the cached balances have already.
+///
+/// # Errors
+/// When the store fails.
+pub fn write_entries(call: &mut Call<'_>, cycle_id: Uuid, movements: &[Movement], origin: Origin) -> Outcome<()> {
+    let entries: Vec<LedgerEntry> = movements
+        .iter()
+        .map(|movement| LedgerEntry {
+            id: call.new_id(),
+            cycle_id,
+            from_account: movement.from,
+            to_account: movement.to,
+            amount_fen: movement.amount_fen,
+            cause: movement.cause,
+            subject_id: origin.subject_id,
+            voucher_id: origin.voucher_id,
+            occurred_at: call.now,
+            request_id: call.request_id,
+        })
+        .collect();
+    LedgerEntry::insert_all(call.tx, &entries)?;
+    Ok(())
+}

@@ -1,0 +1,138 @@
+//! Proving the ledger: every balance and every voucher recomputed from the entries.
+
+use std::collections::BTreeMap;
+
+use uuid::Uuid;
+use voucher_domain::ledger::{Account, Balances, Movement};
+use voucher_domain::money::Money;
+use voucher_domain::voucher::VoucherStatus;
+use voucher_storage::cycle::Cycle;
+use voucher_storage::ledger::LedgerEntry;
+use voucher_storage::voucher::Voucher;
+use voucher_storage::{Connection, StorageError};
+
+use super::{Program, accounts};
+
+const BATCH: u16 = 1000;
+
+/// What the proof came to.
+#[derive(Debug, Default)]
+pub struct Report {
+    /// How many cycles were proved.
+    pub cycles: usize,
+    /// How many entries were read.
+    pub entries: usize,
+    /// How many vouchers were held against their entries.
+    pub vouchers: usize,
+    /// The first fault, if there is one.
+    pub fault: Option<String>,
+}
+
+/// Why a proof stopped.
+enum Stop {
+    Fault(String),
+    Storage(StorageError),
+}
+
+impl From<StorageError> for Stop {
+    fn from(error: StorageError) -> Self {
+        Self::Storage(error)
+    }
+}
+
+/// Proves every cycle from one consistent state of the store.
+///
+/// # Errors
+/// When the store cannot be read. A ledger that is not whole is no error but a fault of the report.
+pub fn verify(program: &Program) -> Result<Report, String> {
+    let mut report = Report::default();
+    let proved = program.store.read(|tx| {
+        for cycle in Cycle::every(tx)? {
+            prove_cycle(tx, &cycle, &mut report)?;
+        }
+        Ok(())
+    });
+    match proved {
+        Ok(()) => Ok(report),
+        Err(Stop::Fault(fault)) => Ok(Report { fault: Some(fault), ..report }),
+        Err(Stop::Storage(error)) => Err(error.to_string()),
+    }
+}
+
+/// Where one voucher's money is, by the entries.
+type ByVoucher = BTreeMap<Uuid, BTreeMap<Account, i128>>;
+
+fn prove_cycle(tx: &mut Connection, cycle: &Cycle, report: &mut Report) -> Result<(), Stop> {
+    let mut balances = Balances::default();
+    let mut by_voucher = ByVoucher::new();
+    let mut after = None;
+    loop {
+        let entries = LedgerEntry::of_cycle(tx, cycle.id, after, BATCH)?;
+        let Some(last) = entries.last() else { break };
+        after = Some(last.id);
+        for entry in &entries {
+            balances = balances.after(&movement(entry)).map_err(|fault| Stop::Fault(format!("cycle {}, entry {}: {fault}", cycle.id, entry.id)))?;
+            if let Some(voucher_id) = entry.voucher_id {
+                let accounts = by_voucher.entry(voucher_id).or_default();
+                let fen = i128::from(entry.amount_fen.fen());
+                accounts.entry(entry.from_account).and_modify(|sum| *sum = sum.saturating_sub(fen)).or_insert(fen.saturating_neg());
+                accounts.entry(entry.to_account).and_modify(|sum| *sum = sum.saturating_add(fen)).or_insert(fen);
+            }
+            report.entries = report.entries.saturating_add(1);
+        }
+    }
+    balances.require_whole(cycle.budget_fen).map_err(|fault| Stop::Fault(format!("cycle {}: {fault}", cycle.id)))?;
+    let cached = accounts::balances(cycle);
+    if cached != balances {
+        return Err(Stop::Fault(format!("cycle {}: its accounts say {cached:?}, its entries {balances:?}", cycle.id)));
+    }
+    prove_vouchers(tx, cycle, &mut by_voucher, report)?;
+    report.cycles = report.cycles.saturating_add(1);
+    Ok(())
+}
+
+fn movement(entry: &LedgerEntry) -> Movement {
+    Movement { from: entry.from_account, to: entry.to_account, amount_fen: entry.amount_fen, cause: entry.cause }
+}
+
+/// Each voucher's money must be where its state says, and no entry may name a voucher that is not there.
+fn prove_vouchers(tx: &mut Connection, cycle: &Cycle, by_voucher: &mut ByVoucher, report: &mut Report) -> Result<(), Stop> {
+    let mut after = None;
+    loop {
+        let vouchers = Voucher::of_cycle(tx, cycle.id, after, BATCH)?;
+        let Some(last) = vouchers.last() else { break };
+        after = Some(last.id);
+        for voucher in &vouchers {
+            let accounts = by_voucher.remove(&voucher.id).unwrap_or_default();
+            prove_voucher(voucher, &accounts).map_err(Stop::Fault)?;
+            report.vouchers = report.vouchers.saturating_add(1);
+        }
+    }
+    match by_voucher.keys().next() {
+        Some(stranger) => Err(Stop::Fault(format!("cycle {}: entries name the voucher {stranger}, which is not there", cycle.id))),
+        None => Ok(()),
+    }
+}
+
+fn prove_voucher(voucher: &Voucher, accounts: &BTreeMap<Account, i128>) -> Result<(), String> {
+    let at = |account: Account| accounts.get(&account).copied().unwrap_or_default();
+    let amount = i128::from(voucher.amount_fen.fen());
+    let holds = match voucher.status {
+        VoucherStatus::Claimed => at(Account::Held) == amount,
+        VoucherStatus::Registered => at(Account::Committed) == amount,
+        // Approved in part or whole: what is payable and what lapsed are the voucher's amount.
+        VoucherStatus::Redeeming => {
+            at(Account::Committed) == amount || at(Account::Payable).saturating_add(at(Account::Lapsed)) == amount
+        }
+        VoucherStatus::Redeemed => {
+            at(Account::Paid).saturating_add(at(Account::Recovered)).saturating_add(at(Account::Lapsed)) == amount
+        }
+        VoucherStatus::Void => at(Account::Lapsed) == amount,
+    };
+    let counted = voucher.counted_fen >= Money::ZERO && voucher.counted_fen <= voucher.amount_fen;
+    if holds && counted {
+        Ok(())
+    } else {
+        Err(format!("voucher {} ({}) is {} with {} yuan, but its entries say {accounts:?}", voucher.number, voucher.id, voucher.status, voucher.amount_fen))
+    }
+}
