@@ -185,6 +185,7 @@ pub fn allot(payable_fen: Money, vouchers: &[VoucherAmount]) -> Result<Vec<Allot
 }
 
 #[cfg(test)]
+#[allow(clippy::arithmetic_side_effects, reason = "a test; an overflow fails it")]
 mod tests {
     use proptest::prelude::*;
 
@@ -238,10 +239,7 @@ mod tests {
         let voucher = |id, amount| VoucherAmount { voucher_id: Uuid::from_u128(id), amount_fen: yuan(amount) };
         let allotments = allot(yuan(45_000), &[voucher(1, 30_000), voucher(2, 20_000), voucher(3, 5_000)]).unwrap();
         let shares: Vec<_> = allotments.iter().map(|share| (share.payable_fen, share.lapsed_fen)).collect();
-        assert_eq!(
-            shares,
-            [(yuan(30_000), Money::ZERO), (yuan(15_000), yuan(5_000)), (Money::ZERO, yuan(5_000))]
-        );
+        assert_eq!(shares, [(yuan(30_000), Money::ZERO), (yuan(15_000), yuan(5_000)), (Money::ZERO, yuan(5_000))]);
         assert!(allot(yuan(30_001), &[voucher(1, 30_000)]).is_err());
         assert!(allot(Money::from_fen(-1), &[voucher(1, 30_000)]).is_err());
     }

@@ -231,8 +231,7 @@ fn an_amendment_obeys_the_same_checks() {
     assert_eq!(code(&less), RefusalCode::ShareExceeded);
     let longer = AmendmentFacts { ends_on: day("2026-12-22"), ..amendment.clone() };
     assert_eq!(code(&longer), RefusalCode::ValidityExceeded);
-    let leaving =
-        ServingFacts { status: FacilityStatus::Exiting, exit_last_day: Some(day("2026-11-19")), ..active() };
+    let leaving = ServingFacts { status: FacilityStatus::Exiting, exit_last_day: Some(day("2026-11-19")), ..active() };
     assert_eq!(code(&AmendmentFacts { facility: leaving, ..amendment.clone() }), RefusalCode::FacilityNotActive);
     let submitted = AmendmentFacts { has_submitted_redemption: true, ..amendment.clone() };
     assert_eq!(code(&submitted), RefusalCode::InvalidState);

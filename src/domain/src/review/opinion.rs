@@ -114,11 +114,9 @@ pub(super) fn require_amount(
             format!("调减后的金额须大于 0 且低于可兑现金额 {claimable_fen} 元;不予兑现请选择 reject。"),
             format!("must be more than 0 and less than the claimable {claimable_fen} yuan for a reduction."),
         ),
-        Recommendation::Reject => (
-            amount_fen == Money::ZERO,
-            "不予兑现的金额须为 0。".to_owned(),
-            "must be 0 for a rejection.".to_owned(),
-        ),
+        Recommendation::Reject => {
+            (amount_fen == Money::ZERO, "不予兑现的金额须为 0。".to_owned(), "must be 0 for a rejection.".to_owned())
+        }
     };
     faults.require(fits, "amount_fen", "fits_decision", chinese, english);
 }

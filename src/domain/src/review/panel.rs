@@ -209,7 +209,9 @@ mod tests {
         PanelCase {
             fields: vec![Industry::NewMaterials, Industry::GreenEnergy],
             parties: vec![
-                Party { name: "北京新材科技有限公司".to_owned(), uscc: Some("91110108MA00000001".to_owned()) },
+                Party {
+                    name: "北京新材科技有限公司".to_owned(), uscc: Some("91110108MA00000001".to_owned())
+                },
                 Party { name: "北京测试中心".to_owned(), uscc: Some("12110000400000002X".to_owned()) },
             ],
         }
