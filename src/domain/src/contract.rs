@@ -117,23 +117,46 @@ pub fn terminate(
     let mut faults = Faults::default();
     faults.require_text("reason", reason, 1_000);
     faults.done()?;
-    let next = status.after(ContractAction::Terminate)?;
-    require_untouched(has_submitted_redemption, redeem_by, now)?;
+    let next = in_time(status, ContractAction::Terminate, redeem_by, now)?;
+    no_submitted_redemption(has_submitted_redemption)?;
     Ok(next)
 }
 
-/// No redemption is submitted, and its month is not over: what the contract's vouchers need to be
-/// changed with it.
-fn require_untouched(has_submitted_redemption: bool, redeem_by: &Deadline, now: Instant) -> Result<(), Refusal> {
-    if has_submitted_redemption {
-        return Err(Refusal::invalid_state(
-            "该合同的兑现申请已提交,合同不能再变更或终止;如确有需要,请先撤回兑现申请。",
-            "A redemption of this contract is submitted, so the contract cannot be changed or ended; please withdraw \
-             the redemption first if it must be.",
-        )
-        .article("15.3"));
+/// Art. 15.3: a redemption can be written for the contract. It may be drafted before the window
+/// opens, and submitted within it.
+///
+/// # Errors
+/// `redemption_overdue`, `invalid_state` for a contract that was terminated or settled.
+pub fn require_redeemable(status: ContractStatus, redeem_by: &Deadline, now: Instant) -> Result<(), Refusal> {
+    in_time(status, ContractAction::Redeem, redeem_by, now).map(|_| ())
+}
+
+/// The state after an action that needs living vouchers: the month for the redemption is not over,
+/// whether or not the lapse has been written yet.
+fn in_time(
+    status: ContractStatus,
+    action: ContractAction,
+    redeem_by: &Deadline,
+    now: Instant,
+) -> Result<ContractStatus, Refusal> {
+    if status == ContractStatus::Lapsed {
+        return Err(redemption_overdue(redeem_by.last_day));
     }
-    if redeem_by.is_over(now) { Err(redemption_overdue(redeem_by.last_day)) } else { Ok(()) }
+    let next = status.after(action)?;
+    if redeem_by.is_over(now) { Err(redemption_overdue(redeem_by.last_day)) } else { Ok(next) }
+}
+
+/// No redemption of the contract is submitted: what it rests on cannot change under it.
+fn no_submitted_redemption(has_submitted_redemption: bool) -> Result<(), Refusal> {
+    if !has_submitted_redemption {
+        return Ok(());
+    }
+    Err(Refusal::invalid_state(
+        "该合同的兑现申请已提交,合同不能再变更或终止;如确有需要,请先撤回兑现申请。",
+        "A redemption of this contract is submitted, so the contract cannot be changed or ended; please withdraw the \
+         redemption first if it must be.",
+    )
+    .article("15.3"))
 }
 
 impl Named for ContractStatus {

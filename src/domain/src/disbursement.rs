@@ -1,1 +1,318 @@
-//! To be written.
+//! 第十五条(五): the disbursement (拨付), a batch of payments in the quarters that pay.
+
+use std::collections::BTreeSet;
+
+use chrono::Datelike;
+use uuid::Uuid;
+
+use crate::coded_enum;
+use crate::period::{Day, quarter_of};
+use crate::policy::VoucherRules;
+use crate::refusal::{Faults, Refusal, RefusalCode};
+use crate::review::require_other_person;
+use crate::text::Text;
+use crate::transition::{Named, Offers, step};
+
+coded_enum! {
+    /// Where a batch is.
+    pub enum DisbursementStatus ("disbursement status") {
+        /// Put together by an officer.
+        Prepared = "prepared",
+        /// Approved by another one; exported and paid.
+        Approved = "approved",
+        /// Every line has its result.
+        Settled = "settled",
+    }
+}
+
+coded_enum! {
+    /// What is done with a batch.
+    pub enum DisbursementAction ("disbursement action") {
+        /// Another officer approves.
+        Approve = "approve",
+        /// It is written to a payment file.
+        Export = "export",
+        /// Results come back, and lines are still without one.
+        RecordResults = "record_results",
+        /// Results come back for the last lines.
+        Settle = "settle",
+    }
+}
+
+coded_enum! {
+    /// Where one payment of a batch is.
+    pub enum LineStatus ("payment line status") {
+        /// Without a result.
+        Pending = "pending",
+        /// Paid.
+        Paid = "paid",
+        /// Not paid; what it was for is payable again.
+        Failed = "failed",
+    }
+}
+
+coded_enum! {
+    /// What the bank says about one payment.
+    pub enum LineOutcome ("outcome of a payment line") {
+        /// Paid.
+        Paid = "paid",
+        /// Not paid.
+        Failed = "failed",
+    }
+}
+
+impl DisbursementStatus {
+    /// What can be done with a batch in this state.
+    pub fn offers(self) -> Offers<DisbursementAction, Self> {
+        match self {
+            Self::Prepared => &[(DisbursementAction::Approve, Self::Approved)],
+            Self::Approved => &[
+                (DisbursementAction::Export, Self::Approved),
+                (DisbursementAction::RecordResults, Self::Approved),
+                (DisbursementAction::Settle, Self::Settled),
+            ],
+            Self::Settled => &[(DisbursementAction::Export, Self::Settled)],
+        }
+    }
+
+    /// The state after the action.
+    ///
+    /// # Errors
+    /// `invalid_state` where this state does not offer it.
+    pub fn after(self, action: DisbursementAction) -> Result<Self, Refusal> {
+        step(&Text::new("该拨付批次", "The batch"), self, action, self.offers())
+    }
+}
+
+/// The title of a batch and how many redemptions it takes.
+///
+/// # Errors
+/// `validation_failed` for the title; `invalid_state` when nothing is payable.
+pub fn validate(title: &str, lines: usize) -> Result<(), Refusal> {
+    let mut faults = Faults::default();
+    faults.require_text("title", title, 200);
+    faults.done()?;
+    if lines > 0 {
+        return Ok(());
+    }
+    Err(Refusal::invalid_state(
+        "目前没有待拨付的兑现事项;兑现经批准、公示期满且无异议后方可列入拨付批次。",
+        "Nothing is payable now; a redemption can be paid once it is approved and its notice has ended without objection.",
+    )
+    .article("15.5"))
+}
+
+/// Art. 15.5: 每年前三季度拨款,第四季度滚动到下一年度: money is paid in the policy's quarters.
+///
+/// # Errors
+/// `quarter_closed`, naming the first day on which it is open again.
+pub fn require_open_quarter(rules: &VoucherRules, today: Day) -> Result<(), Refusal> {
+    let quarter = quarter_of(today);
+    if rules.disbursement_quarters.contains(&quarter) {
+        return Ok(());
+    }
+    let (chinese, english) = match next_open_day(rules, today) {
+        Some(day) => (format!("自 {day} 起可以拨付"), format!("it can be paid from {day} on")),
+        None => ("请核对政策参数".to_owned(), "please check the policy's parameters".to_owned()),
+    };
+    Err(Refusal::new(
+        RefusalCode::QuarterClosed,
+        format!("第{quarter}季度不拨付资金,应付款项滚动至下一拨付季度,{chinese}。"),
+        format!("Nothing is paid in quarter {quarter}; what is due is carried over, and {english}."),
+    )
+    .article("15.5"))
+}
+
+/// The first day of the next quarter that pays, this year or in the next.
+fn next_open_day(rules: &VoucherRules, today: Day) -> Option<Day> {
+    let starts = [today.year(), today.year().saturating_add(1)]
+        .into_iter()
+        .flat_map(|year| [1, 4, 7, 10].into_iter().filter_map(move |month| Day::from_ymd_opt(year, month, 1)));
+    starts.filter(|day| *day > today).find(|day| rules.disbursement_quarters.contains(&quarter_of(*day)))
+}
+
+/// Another officer approves a prepared batch, in a quarter that pays.
+///
+/// # Errors
+/// `invalid_state`, `same_person`, `quarter_closed`, in this order.
+pub fn approve(
+    rules: &VoucherRules,
+    status: DisbursementStatus,
+    prepared_by: Uuid,
+    approver: Uuid,
+    today: Day,
+) -> Result<DisbursementStatus, Refusal> {
+    let next = status.after(DisbursementAction::Approve)?;
+    require_other_person(prepared_by, approver, "15.5")?;
+    require_open_quarter(rules, today)?;
+    Ok(next)
+}
+
+/// A result as it comes back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LineResult {
+    /// The payment line.
+    pub line_id: Uuid,
+    /// What the bank says.
+    pub outcome: LineOutcome,
+    /// The bank's reference, asked for when paid.
+    pub reference: Option<String>,
+    /// Why it failed, asked for when failed.
+    pub reason: Option<String>,
+}
+
+/// Checks results against the batch's lines and answers the batch's state after them: settled once
+/// no line is without a result. A line gets its result once.
+///
+/// # Errors
+/// `invalid_state` when the batch is not approved, or a line has its result; `validation_failed`
+/// with every fault of form and every line that the batch does not have.
+pub fn record_results(
+    status: DisbursementStatus,
+    lines: &[(Uuid, LineStatus)],
+    results: &[LineResult],
+) -> Result<DisbursementStatus, Refusal> {
+    status.after(DisbursementAction::RecordResults)?;
+    validate_results(lines, results)?;
+    let reported: BTreeSet<_> = results.iter().map(|result| result.line_id).collect();
+    let pending = || lines.iter().filter(|(_, status)| *status == LineStatus::Pending).map(|(id, _)| *id);
+    if let Some(settled) = lines.iter().find(|(id, status)| reported.contains(id) && *status != LineStatus::Pending) {
+        return Err(has_result(settled.0, settled.1));
+    }
+    if pending().all(|id| reported.contains(&id)) { status.after(DisbursementAction::Settle) } else { Ok(status) }
+}
+
+fn validate_results(lines: &[(Uuid, LineStatus)], results: &[LineResult]) -> Result<(), Refusal> {
+    let mut faults = Faults::default();
+    faults.require(!results.is_empty(), "lines", "not_empty", "请至少填写一行结果。", "give at least one result.");
+    let mut seen = BTreeSet::new();
+    for (index, result) in results.iter().enumerate() {
+        let id = format!("lines[{index}].line_id");
+        faults.require(seen.insert(result.line_id), &id, "unique", "该行重复。", "is given twice.");
+        let is_known = lines.iter().any(|(line_id, _)| *line_id == result.line_id);
+        faults.require(is_known, &id, "known", "该批次没有这一行。", "is no line of this batch.");
+        let (field, text) = match result.outcome {
+            LineOutcome::Paid => ("reference", &result.reference),
+            LineOutcome::Failed => ("reason", &result.reason),
+        };
+        faults.require_text(&format!("lines[{index}].{field}"), text.as_deref().unwrap_or_default(), 500);
+    }
+    faults.done()
+}
+
+fn has_result(line_id: Uuid, status: LineStatus) -> Refusal {
+    Refusal::invalid_state(
+        format!("拨付明细 {line_id} 已记录为“{}”,不能重复记录。", status.chinese()),
+        format!("Payment line {line_id} is recorded as {} already; a line gets its result once.", status.english()),
+    )
+    .article("15.5")
+}
+
+impl LineOutcome {
+    /// The state of a line with this result.
+    pub fn status(self) -> LineStatus {
+        match self {
+            Self::Paid => LineStatus::Paid,
+            Self::Failed => LineStatus::Failed,
+        }
+    }
+}
+
+impl Named for DisbursementStatus {
+    fn chinese(self) -> &'static str {
+        match self {
+            Self::Prepared => "待批准",
+            Self::Approved => "已批准",
+            Self::Settled => "已办结",
+        }
+    }
+}
+
+impl Named for DisbursementAction {
+    fn chinese(self) -> &'static str {
+        match self {
+            Self::Approve => "批准",
+            Self::Export => "导出",
+            Self::RecordResults => "登记拨付结果",
+            Self::Settle => "办结",
+        }
+    }
+}
+
+impl Named for LineStatus {
+    fn chinese(self) -> &'static str {
+        match self {
+            Self::Pending => "待拨付",
+            Self::Paid => "已拨付",
+            Self::Failed => "拨付失败",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixtures::{day, rules};
+
+    fn id(number: u128) -> Uuid {
+        Uuid::from_u128(number)
+    }
+
+    fn paid(line: u128) -> LineResult {
+        LineResult { line_id: id(line), outcome: LineOutcome::Paid, reference: Some("B-1".to_owned()), reason: None }
+    }
+
+    #[test]
+    fn the_fourth_quarter_pays_nothing_and_says_when_it_can() {
+        let rules = rules();
+        assert!(require_open_quarter(&rules, day("2026-09-30")).is_ok());
+        let refusal = require_open_quarter(&rules, day("2026-10-01")).unwrap_err();
+        assert_eq!((refusal.code, refusal.article.as_deref()), (RefusalCode::QuarterClosed, Some("15.5")));
+        assert!(refusal.message.zh.contains("2027-01-01"));
+        assert!(require_open_quarter(&rules, day("2026-12-31")).is_err());
+        assert!(require_open_quarter(&rules, day("2027-01-01")).is_ok());
+    }
+
+    #[test]
+    fn the_one_who_prepared_it_does_not_approve_it() {
+        let approve = |by, today| {
+            approve(&rules(), DisbursementStatus::Prepared, id(1), id(by), day(today)).map_err(|refusal| refusal.code)
+        };
+        assert_eq!(approve(1, "2026-09-30"), Err(RefusalCode::SamePerson));
+        assert_eq!(approve(2, "2026-09-30"), Ok(DisbursementStatus::Approved));
+        assert_eq!(approve(2, "2026-10-01"), Err(RefusalCode::QuarterClosed));
+    }
+
+    #[test]
+    fn a_batch_is_settled_when_its_last_line_has_a_result() {
+        let approved = DisbursementStatus::Approved;
+        let lines = [(id(1), LineStatus::Pending), (id(2), LineStatus::Pending)];
+        assert_eq!(record_results(approved, &lines, &[paid(1)]), Ok(approved));
+        assert_eq!(record_results(approved, &lines, &[paid(1), paid(2)]), Ok(DisbursementStatus::Settled));
+        let lines = [(id(1), LineStatus::Paid), (id(2), LineStatus::Pending)];
+        assert_eq!(record_results(approved, &lines, &[paid(2)]), Ok(DisbursementStatus::Settled));
+        assert_eq!(record_results(approved, &lines, &[paid(1)]).unwrap_err().code, RefusalCode::InvalidState);
+        assert!(record_results(DisbursementStatus::Prepared, &lines, &[paid(2)]).is_err());
+    }
+
+    #[test]
+    fn a_paid_line_has_a_reference_and_a_failed_one_a_reason() {
+        let lines = [(id(1), LineStatus::Pending)];
+        let faults = |results: &[LineResult]| {
+            let refusal = record_results(DisbursementStatus::Approved, &lines, results).unwrap_err();
+            refusal.fields.into_iter().map(|fault| fault.field).collect::<Vec<_>>()
+        };
+        assert_eq!(faults(&[LineResult { reference: None, ..paid(1) }]), ["lines[0].reference"]);
+        assert_eq!(faults(&[LineResult { outcome: LineOutcome::Failed, ..paid(1) }]), ["lines[0].reason"]);
+        assert_eq!(faults(&[paid(1), paid(1)]), ["lines[1].line_id"]);
+        assert_eq!(faults(&[paid(9)]), ["lines[0].line_id"]);
+        assert_eq!(faults(&[]), ["lines"]);
+    }
+
+    #[test]
+    fn a_batch_has_a_title_and_something_to_pay() {
+        assert!(validate("2026年第三季度", 1).is_ok());
+        assert_eq!(validate("", 1).unwrap_err().code, RefusalCode::ValidationFailed);
+        assert_eq!(validate("2026年第三季度", 0).unwrap_err().code, RefusalCode::InvalidState);
+    }
+}

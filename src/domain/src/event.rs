@@ -1,1 +1,430 @@
-//! To be written.
+//! 第十八条: the trace: what an event is about and what happened. One action per change of state, and
+//! one for reading an applicant's materials (Art. 9.3).
+//!
+//! The log itself (who, when, before, after, request, and the chain that seals it) is kept by the
+//! store; here are its words.
+
+use crate::coded_enum;
+use crate::transition::Named;
+
+coded_enum! {
+    /// What an event is about.
+    pub enum SubjectKind ("kind of subject") {
+        /// An account.
+        User = "user",
+        /// An applicant or facility as an organization.
+        Organization = "organization",
+        /// An applicant's profile.
+        Profile = "profile",
+        /// An uploaded file.
+        File = "file",
+        /// The rest-day calendar.
+        Calendar = "calendar",
+        /// A cycle.
+        Cycle = "cycle",
+        /// A voucher.
+        Voucher = "voucher",
+        /// A facility.
+        Facility = "facility",
+        /// A facility's service.
+        Service = "service",
+        /// A facility's instrument.
+        Instrument = "instrument",
+        /// A project.
+        Project = "project",
+        /// A contract.
+        Contract = "contract",
+        /// A redemption.
+        Redemption = "redemption",
+        /// An expert's review.
+        Review = "review",
+        /// A site visit or defence.
+        Inquiry = "inquiry",
+        /// A notice.
+        Notice = "notice",
+        /// An objection.
+        Objection = "objection",
+        /// A payment batch.
+        Disbursement = "disbursement",
+    }
+}
+
+coded_enum! {
+    /// What happened.
+    pub enum EventAction ("event action") {
+        /// Someone registered with an organization.
+        UserRegistered = "user_registered",
+        /// An admin created an account.
+        UserCreated = "user_created",
+        /// An admin changed an account.
+        UserChanged = "user_changed",
+        /// An e-mail address was verified.
+        EmailVerified = "email_verified",
+        /// A password was set anew.
+        PasswordChanged = "password_changed",
+        /// Someone logged in.
+        LoggedIn = "logged_in",
+        /// A login failed.
+        LoginFailed = "login_failed",
+        /// Failed logins locked an account for a while.
+        AccountLocked = "account_locked",
+        /// Someone logged out.
+        LoggedOut = "logged_out",
+        /// A spent refresh token was used again: its whole family is revoked.
+        SessionRevoked = "session_revoked",
+        /// Someone joined an organization's accounts.
+        ColleagueAdded = "colleague_added",
+        /// Someone left an organization's accounts.
+        ColleagueRemoved = "colleague_removed",
+        /// An organization was registered.
+        OrganizationRegistered = "organization_registered",
+        /// An applicant stated its facts anew.
+        ProfileChanged = "profile_changed",
+        /// Another organization read an applicant's materials (Art. 9.3).
+        MaterialsRead = "materials_read",
+        /// A file was uploaded.
+        FileStored = "file_stored",
+        /// A year's rest days were loaded.
+        CalendarLoaded = "calendar_loaded",
+        /// Open provisional deadlines were recounted.
+        DeadlinesRecounted = "deadlines_recounted",
+        /// A cycle was prepared.
+        CycleCreated = "cycle_created",
+        /// A draft cycle was changed.
+        CycleChanged = "cycle_changed",
+        /// A cycle was announced.
+        CyclePublished = "cycle_published",
+        /// A cycle was closed before its time.
+        CycleClosed = "cycle_closed",
+        /// A voucher was claimed.
+        VoucherClaimed = "voucher_claimed",
+        /// A voucher was bound to a contract.
+        VoucherRegistered = "voucher_registered",
+        /// A termination freed a voucher.
+        VoucherUnbound = "voucher_unbound",
+        /// A redemption that names a voucher was submitted.
+        VoucherRedeeming = "voucher_redeeming",
+        /// That redemption was withdrawn.
+        VoucherRedemptionWithdrawn = "voucher_redemption_withdrawn",
+        /// A voucher was paid.
+        VoucherRedeemed = "voucher_redeemed",
+        /// A voucher became void.
+        VoucherVoided = "voucher_voided",
+        /// An officer entered a municipal institution (Art. 6).
+        FacilityEntered = "facility_entered",
+        /// A facility changed its particulars.
+        FacilityChanged = "facility_changed",
+        /// A service was listed.
+        ServiceCreated = "service_created",
+        /// A service was changed.
+        ServiceChanged = "service_changed",
+        /// A service was taken off.
+        ServiceRemoved = "service_removed",
+        /// An instrument was listed.
+        InstrumentCreated = "instrument_created",
+        /// An instrument was changed.
+        InstrumentChanged = "instrument_changed",
+        /// An instrument was taken off.
+        InstrumentRemoved = "instrument_removed",
+        /// A project was drafted.
+        ProjectCreated = "project_created",
+        /// A project was changed.
+        ProjectChanged = "project_changed",
+        /// A project was handed to the facility.
+        ProjectSubmitted = "project_submitted",
+        /// A facility accepted a project.
+        ProjectAccepted = "project_accepted",
+        /// A facility returned a project.
+        ProjectReturned = "project_returned",
+        /// A facility declined a project.
+        ProjectDeclined = "project_declined",
+        /// A contract was registered.
+        ContractRegistered = "contract_registered",
+        /// A contract was amended.
+        ContractAmended = "contract_amended",
+        /// A contract ended before the service.
+        ContractTerminated = "contract_terminated",
+        /// A contract's service was done.
+        ContractCompleted = "contract_completed",
+        /// A contract's redemption came to its end.
+        ContractSettled = "contract_settled",
+        /// A contract's month for the redemption passed.
+        ContractLapsed = "contract_lapsed",
+        /// A redemption was drafted.
+        RedemptionCreated = "redemption_created",
+        /// A redemption was changed.
+        RedemptionChanged = "redemption_changed",
+        /// A redemption was submitted.
+        RedemptionSubmitted = "redemption_submitted",
+        /// A redemption was withdrawn.
+        RedemptionWithdrawn = "redemption_withdrawn",
+        /// The applicant agreed with a redemption.
+        RedemptionConfirmed = "redemption_confirmed",
+        /// The applicant disagreed with a redemption.
+        RedemptionDisputed = "redemption_disputed",
+        /// An officer accepted a redemption for review.
+        RedemptionAccepted = "redemption_accepted",
+        /// An officer returned a redemption.
+        RedemptionReturned = "redemption_returned",
+        /// Experts were drawn, with the seed.
+        PanelDrawn = "panel_drawn",
+        /// An officer concluded the review.
+        RedemptionConcluded = "redemption_concluded",
+        /// Another officer approved a payment.
+        RedemptionApproved = "redemption_approved",
+        /// Another officer approved a rejection.
+        RedemptionRejected = "redemption_rejected",
+        /// A redemption was published.
+        RedemptionPublished = "redemption_published",
+        /// An upheld objection lowered it.
+        RedemptionReduced = "redemption_reduced",
+        /// An upheld objection cancelled it.
+        RedemptionCancelled = "redemption_cancelled",
+        /// Its notice ended without an open objection.
+        RedemptionPayable = "redemption_payable",
+        /// It was taken into a batch.
+        RedemptionInPayment = "redemption_in_payment",
+        /// It was paid.
+        RedemptionPaid = "redemption_paid",
+        /// Its payment failed.
+        RedemptionPaymentFailed = "redemption_payment_failed",
+        /// It lapsed with its vouchers.
+        RedemptionVoided = "redemption_voided",
+        /// An expert gave or changed an opinion.
+        ReviewSubmitted = "review_submitted",
+        /// An expert recused.
+        ReviewRecused = "review_recused",
+        /// A site visit or defence was arranged.
+        InquiryOpened = "inquiry_opened",
+        /// Its outcome was recorded.
+        InquiryRecorded = "inquiry_recorded",
+        /// A notice was published.
+        NoticePublished = "notice_published",
+        /// Someone objected.
+        ObjectionMade = "objection_made",
+        /// An objection was dismissed.
+        ObjectionDismissed = "objection_dismissed",
+        /// An objection was upheld.
+        ObjectionUpheld = "objection_upheld",
+        /// A batch was put together.
+        DisbursementPrepared = "disbursement_prepared",
+        /// Another officer approved a batch.
+        DisbursementApproved = "disbursement_approved",
+        /// A payment file was exported.
+        DisbursementExported = "disbursement_exported",
+        /// Results came back.
+        DisbursementResultsRecorded = "disbursement_results_recorded",
+        /// Every line of a batch has its result.
+        DisbursementSettled = "disbursement_settled",
+    }
+}
+
+impl EventAction {
+    /// What an event with this action is about.
+    pub fn subject(self) -> SubjectKind {
+        match self {
+            Self::UserRegistered
+            | Self::UserCreated
+            | Self::UserChanged
+            | Self::EmailVerified
+            | Self::PasswordChanged
+            | Self::LoggedIn
+            | Self::LoginFailed
+            | Self::AccountLocked
+            | Self::LoggedOut
+            | Self::SessionRevoked
+            | Self::ColleagueAdded
+            | Self::ColleagueRemoved => SubjectKind::User,
+            Self::OrganizationRegistered => SubjectKind::Organization,
+            Self::ProfileChanged | Self::MaterialsRead => SubjectKind::Profile,
+            Self::FileStored => SubjectKind::File,
+            Self::CalendarLoaded | Self::DeadlinesRecounted => SubjectKind::Calendar,
+            Self::CycleCreated | Self::CycleChanged | Self::CyclePublished | Self::CycleClosed => SubjectKind::Cycle,
+            Self::VoucherClaimed
+            | Self::VoucherRegistered
+            | Self::VoucherUnbound
+            | Self::VoucherRedeeming
+            | Self::VoucherRedemptionWithdrawn
+            | Self::VoucherRedeemed
+            | Self::VoucherVoided => SubjectKind::Voucher,
+            Self::FacilityEntered | Self::FacilityChanged => SubjectKind::Facility,
+            Self::ServiceCreated | Self::ServiceChanged | Self::ServiceRemoved => SubjectKind::Service,
+            Self::InstrumentCreated | Self::InstrumentChanged | Self::InstrumentRemoved => SubjectKind::Instrument,
+            Self::ProjectCreated
+            | Self::ProjectChanged
+            | Self::ProjectSubmitted
+            | Self::ProjectAccepted
+            | Self::ProjectReturned
+            | Self::ProjectDeclined => SubjectKind::Project,
+            Self::ContractRegistered
+            | Self::ContractAmended
+            | Self::ContractTerminated
+            | Self::ContractCompleted
+            | Self::ContractSettled
+            | Self::ContractLapsed => SubjectKind::Contract,
+            Self::RedemptionCreated
+            | Self::RedemptionChanged
+            | Self::RedemptionSubmitted
+            | Self::RedemptionWithdrawn
+            | Self::RedemptionConfirmed
+            | Self::RedemptionDisputed
+            | Self::RedemptionAccepted
+            | Self::RedemptionReturned
+            | Self::PanelDrawn
+            | Self::RedemptionConcluded
+            | Self::RedemptionApproved
+            | Self::RedemptionRejected
+            | Self::RedemptionPublished
+            | Self::RedemptionReduced
+            | Self::RedemptionCancelled
+            | Self::RedemptionPayable
+            | Self::RedemptionInPayment
+            | Self::RedemptionPaid
+            | Self::RedemptionPaymentFailed
+            | Self::RedemptionVoided => SubjectKind::Redemption,
+            Self::ReviewSubmitted | Self::ReviewRecused => SubjectKind::Review,
+            Self::InquiryOpened | Self::InquiryRecorded => SubjectKind::Inquiry,
+            Self::NoticePublished => SubjectKind::Notice,
+            Self::ObjectionMade | Self::ObjectionDismissed | Self::ObjectionUpheld => SubjectKind::Objection,
+            Self::DisbursementPrepared
+            | Self::DisbursementApproved
+            | Self::DisbursementExported
+            | Self::DisbursementResultsRecorded
+            | Self::DisbursementSettled => SubjectKind::Disbursement,
+        }
+    }
+}
+
+impl Named for SubjectKind {
+    fn chinese(self) -> &'static str {
+        match self {
+            Self::User => "账号",
+            Self::Organization => "单位",
+            Self::Profile => "申领单位信息",
+            Self::File => "文件",
+            Self::Calendar => "节假日历",
+            Self::Cycle => "发放周期",
+            Self::Voucher => "创新券",
+            Self::Facility => "开放单位",
+            Self::Service => "服务项目",
+            Self::Instrument => "仪器设备",
+            Self::Project => "合作项目",
+            Self::Contract => "服务合同",
+            Self::Redemption => "兑现申请",
+            Self::Review => "专家评审",
+            Self::Inquiry => "现场调研或答辩",
+            Self::Notice => "公示",
+            Self::Objection => "异议",
+            Self::Disbursement => "拨付批次",
+        }
+    }
+}
+
+impl Named for EventAction {
+    fn chinese(self) -> &'static str {
+        match self {
+            Self::UserRegistered => "注册账号",
+            Self::UserCreated => "创建账号",
+            Self::UserChanged => "变更账号",
+            Self::EmailVerified => "验证邮箱",
+            Self::PasswordChanged => "重设密码",
+            Self::LoggedIn => "登录",
+            Self::LoginFailed => "登录失败",
+            Self::AccountLocked => "账号锁定",
+            Self::LoggedOut => "退出登录",
+            Self::SessionRevoked => "会话吊销",
+            Self::ColleagueAdded => "添加本单位用户",
+            Self::ColleagueRemoved => "移除本单位用户",
+            Self::OrganizationRegistered => "登记单位",
+            Self::ProfileChanged => "更新申领单位信息",
+            Self::MaterialsRead => "查阅申领单位材料",
+            Self::FileStored => "上传文件",
+            Self::CalendarLoaded => "载入节假日历",
+            Self::DeadlinesRecounted => "重算暂定期限",
+            Self::CycleCreated => "创建发放周期",
+            Self::CycleChanged => "修改发放周期",
+            Self::CyclePublished => "发布发放周期",
+            Self::CycleClosed => "关闭发放周期",
+            Self::VoucherClaimed => "领取创新券",
+            Self::VoucherRegistered => "登记创新券",
+            Self::VoucherUnbound => "创新券解除绑定",
+            Self::VoucherRedeeming => "创新券进入兑现",
+            Self::VoucherRedemptionWithdrawn => "创新券撤回兑现",
+            Self::VoucherRedeemed => "创新券兑现完成",
+            Self::VoucherVoided => "创新券作废",
+            Self::FacilityEntered => "录入开放单位",
+            Self::FacilityChanged => "更新开放单位信息",
+            Self::ServiceCreated => "新增服务项目",
+            Self::ServiceChanged => "修改服务项目",
+            Self::ServiceRemoved => "下架服务项目",
+            Self::InstrumentCreated => "新增仪器设备",
+            Self::InstrumentChanged => "修改仪器设备",
+            Self::InstrumentRemoved => "下架仪器设备",
+            Self::ProjectCreated => "创建合作项目",
+            Self::ProjectChanged => "修改合作项目",
+            Self::ProjectSubmitted => "提交合作项目",
+            Self::ProjectAccepted => "确认合作项目",
+            Self::ProjectReturned => "退回合作项目",
+            Self::ProjectDeclined => "谢绝合作项目",
+            Self::ContractRegistered => "登记服务合同",
+            Self::ContractAmended => "变更服务合同",
+            Self::ContractTerminated => "终止服务合同",
+            Self::ContractCompleted => "登记合同完成",
+            Self::ContractSettled => "合同办结",
+            Self::ContractLapsed => "合同逾期未兑现",
+            Self::RedemptionCreated => "创建兑现申请",
+            Self::RedemptionChanged => "修改兑现申请",
+            Self::RedemptionSubmitted => "提交兑现申请",
+            Self::RedemptionWithdrawn => "撤回兑现申请",
+            Self::RedemptionConfirmed => "申领单位确认兑现申请",
+            Self::RedemptionDisputed => "申领单位对兑现申请有异议",
+            Self::RedemptionAccepted => "受理兑现申请",
+            Self::RedemptionReturned => "退回兑现申请补正",
+            Self::PanelDrawn => "抽取评审专家",
+            Self::RedemptionConcluded => "形成评审结论",
+            Self::RedemptionApproved => "批准兑现",
+            Self::RedemptionRejected => "批准不予兑现",
+            Self::RedemptionPublished => "公示兑现",
+            Self::RedemptionReduced => "因异议调减兑现",
+            Self::RedemptionCancelled => "因异议取消兑现",
+            Self::RedemptionPayable => "兑现转入待拨付",
+            Self::RedemptionInPayment => "兑现列入拨付批次",
+            Self::RedemptionPaid => "兑现拨付成功",
+            Self::RedemptionPaymentFailed => "兑现拨付失败",
+            Self::RedemptionVoided => "兑现申请作废",
+            Self::ReviewSubmitted => "提交评审意见",
+            Self::ReviewRecused => "专家回避",
+            Self::InquiryOpened => "组织现场调研或答辩",
+            Self::InquiryRecorded => "记录调研答辩结果",
+            Self::NoticePublished => "发布公示",
+            Self::ObjectionMade => "提出异议",
+            Self::ObjectionDismissed => "驳回异议",
+            Self::ObjectionUpheld => "异议成立",
+            Self::DisbursementPrepared => "编制拨付批次",
+            Self::DisbursementApproved => "批准拨付批次",
+            Self::DisbursementExported => "导出拨付文件",
+            Self::DisbursementResultsRecorded => "登记拨付结果",
+            Self::DisbursementSettled => "拨付批次办结",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::code::Code;
+
+    #[test]
+    fn every_subject_has_an_action() {
+        for subject in SubjectKind::ALL {
+            assert!(EventAction::ALL.iter().any(|action| action.subject() == *subject), "{subject}");
+        }
+    }
+
+    #[test]
+    fn every_code_is_read_back_as_itself() {
+        for action in EventAction::ALL {
+            assert_eq!(EventAction::from_code(action.code()), Some(*action));
+        }
+    }
+}

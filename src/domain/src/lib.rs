@@ -12,6 +12,7 @@ pub mod money;
 pub mod period;
 pub mod refusal;
 pub mod text;
+pub mod transition;
 
 // The numbers (data under `config/policies/`) and who may act.
 pub mod actor;
@@ -33,3 +34,6 @@ pub mod voucher;
 // The money behind it, and the trace of every change.
 pub mod event;
 pub mod ledger;
+
+#[cfg(test)]
+mod fixtures;

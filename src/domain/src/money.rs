@@ -7,7 +7,9 @@ use thiserror::Error;
 
 /// An amount in fen (1 yuan = 100 fen). Signed, so that a mistake shows as a negative amount and is
 /// refused, instead of wrapping; no rule of the regulation yields one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize, utoipa::ToSchema)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize, utoipa::ToSchema,
+)]
 #[serde(transparent)]
 pub struct Money(i64);
 
@@ -121,6 +123,7 @@ impl fmt::Display for BasisPoints {
 }
 
 #[cfg(test)]
+#[allow(clippy::arithmetic_side_effects, reason = "a test; an overflow fails it")]
 mod tests {
     use proptest::prelude::*;
 

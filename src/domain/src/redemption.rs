@@ -11,7 +11,7 @@ mod application;
 mod status;
 
 pub use application::{
-    EvidenceKind, Invoice, RedemptionForm, invoices_cover, missing_evidence, require_evidence, validate,
+    EvidenceKind, Invoice, RedemptionForm, invoice_reused, invoices_cover, missing_evidence, require_evidence, validate,
 };
 pub use status::{RedemptionAction, RedemptionStatus};
 
@@ -73,6 +73,46 @@ pub(crate) fn redemption_overdue(last_day: Day) -> Refusal {
         format!("The time for the redemption ended on {last_day}; its vouchers are void."),
     )
     .article("15.3")
+}
+
+/// A redemption that is to be submitted, with what decides about it.
+#[derive(Debug, Clone, Copy)]
+pub struct SubmissionFacts<'a> {
+    /// Where it stands.
+    pub status: RedemptionStatus,
+    /// The first day of its window.
+    pub redeem_from: Day,
+    /// The end of its window.
+    pub redeem_by: &'a Deadline,
+    /// The end of the time for its correction, once it was returned.
+    pub correct_by: Option<&'a Deadline>,
+    /// What is submitted.
+    pub form: RedemptionForm<'a>,
+}
+
+/// Art. 15.3: whether a redemption is submitted. Refusals come in this order, the first that applies
+/// is answered:
+///
+/// 1. `redemption_overdue` for one that is void, `invalid_state` for one that offers no submission
+/// 2. `redemption_too_early`, `redemption_overdue`
+/// 3. `validation_failed`: the form, then invoices that do not show the actual amount
+/// 4. `evidence_missing`, naming the kinds
+///
+/// # Errors
+/// The first of these that applies.
+pub fn submit(rules: &VoucherRules, facts: &SubmissionFacts<'_>, now: Instant) -> Result<RedemptionStatus, Refusal> {
+    if facts.status == RedemptionStatus::Void {
+        return Err(redemption_overdue(facts.correct_by.unwrap_or(facts.redeem_by).last_day));
+    }
+    let next = facts.status.after(RedemptionAction::Submit)?;
+    match facts.correct_by {
+        Some(correct_by) => require_correction_in_time(correct_by, now)?,
+        None => require_window(facts.redeem_from, facts.redeem_by, now)?,
+    }
+    validate(&facts.form)?;
+    invoices_cover(facts.form.actual_amount_fen, facts.form.invoices)?;
+    require_evidence(&rules.evidence, facts.form.evidence)?;
+    Ok(next)
 }
 
 /// What the applicant says about the service.
@@ -185,6 +225,7 @@ pub fn allot(payable_fen: Money, vouchers: &[VoucherAmount]) -> Result<Vec<Allot
 }
 
 #[cfg(test)]
+#[allow(clippy::arithmetic_side_effects, reason = "a test; an overflow fails it")]
 mod tests {
     use proptest::prelude::*;
 
@@ -215,6 +256,43 @@ mod tests {
     }
 
     #[test]
+    fn a_submission_is_refused_in_the_documented_order() {
+        let (november, rules) = (november(), rules());
+        let invoice = Invoice { code: String::new(), number: "1".repeat(20), amount_fen: yuan(90_000) };
+        let form = RedemptionForm {
+            actual_amount_fen: yuan(90_000),
+            invoices: std::slice::from_ref(&invoice),
+            evidence: &rules.evidence,
+            remarks: "",
+        };
+        let facts = SubmissionFacts {
+            status: RedemptionStatus::Draft,
+            redeem_from: day("2026-10-30"),
+            redeem_by: &november,
+            correct_by: None,
+            form,
+        };
+        let code = |facts: &SubmissionFacts<'_>, now| submit(&rules, facts, at(now)).map_err(|refusal| refusal.code);
+        let within = "2026-11-10T10:00:00+08:00";
+        assert_eq!(code(&facts, within), Ok(RedemptionStatus::Submitted));
+        let bare = SubmissionFacts { form: RedemptionForm { evidence: &[], ..form }, ..facts };
+        assert_eq!(code(&bare, within), Err(RefusalCode::EvidenceMissing));
+        let unbilled = SubmissionFacts { form: RedemptionForm { invoices: &[], ..bare.form }, ..facts };
+        assert_eq!(code(&unbilled, within), Err(RefusalCode::ValidationFailed));
+        assert_eq!(code(&unbilled, "2026-10-29T10:00:00+08:00"), Err(RefusalCode::RedemptionTooEarly));
+        let late = "2026-12-01T00:00:00+08:00";
+        assert_eq!(code(&unbilled, late), Err(RefusalCode::RedemptionOverdue));
+        let paid = SubmissionFacts { status: RedemptionStatus::Paid, ..facts };
+        assert_eq!(code(&paid, late), Err(RefusalCode::InvalidState));
+        let void = SubmissionFacts { status: RedemptionStatus::Void, ..facts };
+        assert_eq!(code(&void, late), Err(RefusalCode::RedemptionOverdue));
+        let correct_by = correction_deadline(&rules, &calendar(), day("2026-11-30")).unwrap();
+        let returned = SubmissionFacts { status: RedemptionStatus::Returned, correct_by: Some(&correct_by), ..facts };
+        assert_eq!(code(&returned, "2026-12-07T23:59:59+08:00"), Ok(RedemptionStatus::Submitted));
+        assert_eq!(code(&returned, "2026-12-08T00:00:00+08:00"), Err(RefusalCode::RedemptionOverdue));
+    }
+
+    #[test]
     fn it_is_accepted_only_with_the_applicants_consent() {
         assert!(require_confirmed(Some(true)).is_ok());
         assert!(require_confirmed(Some(false)).is_err());
@@ -238,10 +316,7 @@ mod tests {
         let voucher = |id, amount| VoucherAmount { voucher_id: Uuid::from_u128(id), amount_fen: yuan(amount) };
         let allotments = allot(yuan(45_000), &[voucher(1, 30_000), voucher(2, 20_000), voucher(3, 5_000)]).unwrap();
         let shares: Vec<_> = allotments.iter().map(|share| (share.payable_fen, share.lapsed_fen)).collect();
-        assert_eq!(
-            shares,
-            [(yuan(30_000), Money::ZERO), (yuan(15_000), yuan(5_000)), (Money::ZERO, yuan(5_000))]
-        );
+        assert_eq!(shares, [(yuan(30_000), Money::ZERO), (yuan(15_000), yuan(5_000)), (Money::ZERO, yuan(5_000))]);
         assert!(allot(yuan(30_001), &[voucher(1, 30_000)]).is_err());
         assert!(allot(Money::from_fen(-1), &[voucher(1, 30_000)]).is_err());
     }

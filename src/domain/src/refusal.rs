@@ -246,13 +246,7 @@ impl Faults {
 
     /// An amount that must be more than nothing.
     pub fn require_positive(&mut self, field: &str, amount: Money) {
-        self.require(
-            amount.is_positive(),
-            field,
-            "positive",
-            "金额必须大于 0 分。",
-            "must be more than 0 fen.",
-        );
+        self.require(amount.is_positive(), field, "positive", "金额必须大于 0 分。", "must be more than 0 fen.");
     }
 
     /// Nothing, or the refusal that names every fault.

@@ -9,6 +9,7 @@ use uuid::Uuid;
 use crate::coded_enum;
 use crate::money::Money;
 use crate::period::Instant;
+use crate::policy::LapseRules;
 use crate::refusal::{Refusal, RefusalCode};
 use crate::text::Text;
 use crate::transition::{Named, Offers, step};
@@ -191,22 +192,28 @@ impl VoucherStatus {
     }
 }
 
-/// Art. 12, 15.3: what a void voucher gives back to the applicant's yearly limit of the claim's
-/// year. All but a revoked one; the cycle's pool gets nothing back (发完即止).
-pub fn gives_back_yearly_limit(cause: VoidCause) -> bool {
+/// Art. 12, 15.3: whether a void voucher gives its amount back to the applicant's yearly limit of
+/// the claim's year, by the policy. The cycle's pool gets nothing back (发完即止).
+pub fn gives_back_yearly_limit(cause: VoidCause, rules: &LapseRules) -> bool {
     match cause {
         VoidCause::RegistrationOverdue
         | VoidCause::ValidityOverdue
         | VoidCause::RedemptionOverdue
         | VoidCause::RedemptionRejected
-        | VoidCause::Cancelled => true,
-        VoidCause::Revoked => false,
+        | VoidCause::Cancelled => rules.returns_annual_limit,
+        VoidCause::Revoked => rules.returns_annual_limit_when_revoked,
     }
 }
 
 /// What a void voucher of this amount (fen) goes on counting against the yearly limit.
-pub fn counted_when_void(cause: VoidCause, amount_fen: Money) -> Money {
-    if gives_back_yearly_limit(cause) { Money::ZERO } else { amount_fen }
+pub fn counted_when_void(cause: VoidCause, amount_fen: Money, rules: &LapseRules) -> Money {
+    if gives_back_yearly_limit(cause, rules) { Money::ZERO } else { amount_fen }
+}
+
+/// What a voucher of this amount (fen) goes on counting once so much of it is approved: the unpaid
+/// rest lapses, and gives back as a void voucher does.
+pub fn counted_when_approved(amount_fen: Money, payable_fen: Money, rules: &LapseRules) -> Money {
+    if rules.returns_annual_limit { payable_fen } else { amount_fen }
 }
 
 /// The applicant gives back a voucher (its number) that is claimed and not overdue.
@@ -297,7 +304,7 @@ impl Named for VoucherAction {
 mod tests {
     use super::*;
     use crate::code::Code;
-    use crate::fixtures::at;
+    use crate::fixtures::{at, policy};
 
     const END: &str = "2026-10-09T00:00:00+08:00";
     const LAST_MICROSECOND: &str = "2026-10-08T23:59:59.999999+08:00";
@@ -357,10 +364,13 @@ mod tests {
 
     #[test]
     fn every_cause_but_revocation_gives_the_yearly_limit_back() {
-        let kept: Vec<_> = VoidCause::ALL.iter().filter(|cause| !gives_back_yearly_limit(**cause)).collect();
+        let rules = policy().lapse;
+        let kept: Vec<_> = VoidCause::ALL.iter().filter(|cause| !gives_back_yearly_limit(**cause, &rules)).collect();
         assert_eq!(kept, [&VoidCause::Revoked]);
-        assert_eq!(counted_when_void(VoidCause::Revoked, Money::from_fen(7)), Money::from_fen(7));
-        assert_eq!(counted_when_void(VoidCause::Cancelled, Money::from_fen(7)), Money::ZERO);
+        let (amount, payable) = (Money::from_fen(7), Money::from_fen(3));
+        assert_eq!(counted_when_void(VoidCause::Revoked, amount, &rules), amount);
+        assert_eq!(counted_when_void(VoidCause::Cancelled, amount, &rules), Money::ZERO);
+        assert_eq!(counted_when_approved(amount, payable, &rules), payable);
     }
 
     #[test]

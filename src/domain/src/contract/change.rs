@@ -3,7 +3,7 @@
 use super::quote::{AmountBasis, Quote, quote};
 use super::register::{earliest, require_days, within_share};
 use super::vouchers::within_validity;
-use super::{ContractAction, ContractStatus, redeem_by, redeem_from, require_untouched};
+use super::{ContractAction, ContractStatus, in_time, no_submitted_redemption, redeem_by, redeem_from};
 use crate::facility::{ServingFacts, require_serving};
 use crate::money::Money;
 use crate::period::{Calendar, Day, Deadline, Instant};
@@ -58,8 +58,8 @@ pub fn amend(
     facts: &AmendmentFacts<'_>,
     now: Instant,
 ) -> Result<Amendment, Refusal> {
-    facts.status.after(ContractAction::Amend)?;
-    require_untouched(facts.has_submitted_redemption, facts.redeem_by, now)?;
+    in_time(facts.status, ContractAction::Amend, facts.redeem_by, now)?;
+    no_submitted_redemption(facts.has_submitted_redemption)?;
     let mut faults = Faults::default();
     require_days(&mut faults, facts.signed_on, facts.starts_on, facts.ends_on);
     faults.require_positive("amount_fen", facts.amount_fen);
@@ -123,8 +123,8 @@ pub fn complete(
     facts: &CompletionFacts<'_>,
     now: Instant,
 ) -> Result<Completion, Refusal> {
-    let status = facts.status.after(ContractAction::Complete)?;
-    require_untouched(facts.has_submitted_redemption, facts.redeem_by, now)?;
+    let status = in_time(facts.status, ContractAction::Complete, facts.redeem_by, now)?;
+    no_submitted_redemption(facts.has_submitted_redemption)?;
     let (today, starts_on) = (now.day(), facts.starts_on);
     let mut faults = Faults::default();
     faults.require(

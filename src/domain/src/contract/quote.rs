@@ -88,10 +88,7 @@ mod tests {
         )
         .unwrap();
         assert_eq!(quote.claimable_fen, yuan(45_000));
-        assert_eq!(
-            quote.formula.zh,
-            "min(创新券合计 50000.00 元, 实际发生金额 90000.00 元 × 50%) = 45000.00 元"
-        );
+        assert_eq!(quote.formula.zh, "min(创新券合计 50000.00 元, 实际发生金额 90000.00 元 × 50%) = 45000.00 元");
         assert_eq!(quote.missing_evidence, [EvidenceKind::ServiceReport, EvidenceKind::Acceptance]);
     }
 }

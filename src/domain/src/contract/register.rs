@@ -153,7 +153,10 @@ fn require_accepted(status: ProjectStatus) -> Result<(), Refusal> {
             Err(Refusal::new(
                 RefusalCode::ProjectNotAccepted,
                 format!("该合作项目当前为“{}”,须由开放单位审核确认后方可登记合同。", status.chinese()),
-                format!("The project is {}; the facility must accept it before its contract is registered.", status.english()),
+                format!(
+                    "The project is {}; the facility must accept it before its contract is registered.",
+                    status.english()
+                ),
             )
             .article("15.2"))
         }

@@ -231,8 +231,7 @@ fn an_amendment_obeys_the_same_checks() {
     assert_eq!(code(&less), RefusalCode::ShareExceeded);
     let longer = AmendmentFacts { ends_on: day("2026-12-22"), ..amendment.clone() };
     assert_eq!(code(&longer), RefusalCode::ValidityExceeded);
-    let leaving =
-        ServingFacts { status: FacilityStatus::Exiting, exit_last_day: Some(day("2026-11-19")), ..active() };
+    let leaving = ServingFacts { status: FacilityStatus::Exiting, exit_last_day: Some(day("2026-11-19")), ..active() };
     assert_eq!(code(&AmendmentFacts { facility: leaving, ..amendment.clone() }), RefusalCode::FacilityNotActive);
     let submitted = AmendmentFacts { has_submitted_redemption: true, ..amendment.clone() };
     assert_eq!(code(&submitted), RefusalCode::InvalidState);
@@ -303,7 +302,22 @@ fn a_contract_is_terminated_before_the_service_only() {
 fn a_contract_whose_month_is_over_frees_no_vouchers() {
     let terminate_at = |now| terminate(ContractStatus::Registered, false, &november(), "项目取消", at(now));
     assert!(terminate_at("2026-11-30T23:59:59.999999+08:00").is_ok());
-    assert_eq!(terminate_at("2026-12-01T00:00:00+08:00").unwrap_err().code, RefusalCode::RedemptionOverdue);
+    let late = "2026-12-01T00:00:00+08:00";
+    assert_eq!(terminate_at(late).unwrap_err().code, RefusalCode::RedemptionOverdue);
+    let written = terminate(ContractStatus::Lapsed, false, &november(), "项目取消", at(late)).unwrap_err();
+    assert_eq!(written.code, RefusalCode::RedemptionOverdue);
+}
+
+#[test]
+fn a_redemption_is_written_for_a_contract_that_stands() {
+    let code = |status, now| require_redeemable(status, &november(), at(now)).map_err(|refusal| refusal.code);
+    let (early, late) = ("2026-09-22T10:00:00+08:00", "2026-12-01T00:00:00+08:00");
+    assert_eq!(code(ContractStatus::Registered, early), Ok(()));
+    assert_eq!(code(ContractStatus::Completed, early), Ok(()));
+    assert_eq!(code(ContractStatus::Terminated, early), Err(RefusalCode::InvalidState));
+    assert_eq!(code(ContractStatus::Settled, late), Err(RefusalCode::InvalidState));
+    assert_eq!(code(ContractStatus::Registered, late), Err(RefusalCode::RedemptionOverdue));
+    assert_eq!(code(ContractStatus::Lapsed, late), Err(RefusalCode::RedemptionOverdue));
 }
 
 #[test]

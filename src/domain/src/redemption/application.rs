@@ -126,6 +126,21 @@ pub fn invoices_cover(actual_amount_fen: Money, invoices: &[Invoice]) -> Result<
     .article("12"))
 }
 
+/// Art. 15.3: an invoice supports one redemption. The refusal for one that the store knows
+/// from another redemption.
+pub fn invoice_reused(invoice: &Invoice) -> Refusal {
+    let (code, number) = (&invoice.code, &invoice.number);
+    Refusal::new(
+        RefusalCode::InvoiceReused,
+        format!("发票(代码“{code}”,号码“{number}”)已用于其他兑现申请,同一张发票不能重复使用,请更换或更正。"),
+        format!(
+            "The invoice (code \"{code}\", number \"{number}\") supports another redemption; an invoice is used once. \
+             Please give another or correct it."
+        ),
+    )
+    .article("15.3")
+}
+
 /// The kinds that are asked for and not present, in the order they are asked for.
 pub fn missing_evidence(required: &[EvidenceKind], present: &[EvidenceKind]) -> Vec<EvidenceKind> {
     required.iter().copied().filter(|kind| !present.contains(kind)).collect()
@@ -210,6 +225,13 @@ mod tests {
         let one = invoice("011002300111", "12345678");
         assert_eq!(faults(&[one.clone(), one.clone()]), ["unique"]);
         assert!(faults(&[one, invoice("011002300112", "12345678")]).is_empty());
+    }
+
+    #[test]
+    fn a_reused_invoice_is_named() {
+        let refusal = invoice_reused(&invoice("011002300111", "12345678"));
+        assert_eq!(refusal.code, RefusalCode::InvoiceReused);
+        assert!(refusal.message.zh.contains("12345678"));
     }
 
     #[test]

@@ -125,11 +125,9 @@ impl RedemptionStatus {
                 (Action::Reject, Self::Rejected),
             ],
             Self::Approved => &[(Action::Publish, Self::InNotice)],
-            Self::InNotice => &[
-                (Action::Reduce, Self::Approved),
-                (Action::Cancel, Self::Rejected),
-                (Action::Clear, Self::Payable),
-            ],
+            Self::InNotice => {
+                &[(Action::Reduce, Self::Approved), (Action::Cancel, Self::Rejected), (Action::Clear, Self::Payable)]
+            }
             Self::Payable => &[(Action::Batch, Self::InPayment)],
             Self::InPayment => &[(Action::Pay, Self::Paid), (Action::FailPayment, Self::Payable)],
             Self::Paid | Self::Rejected | Self::Withdrawn | Self::Void => &[],
