@@ -12,6 +12,10 @@ pub mod error;
 pub mod migrations;
 pub mod page;
 pub mod schema;
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
+#[cfg(test)]
+mod tests;
 pub mod transaction;
 
 pub mod event;
