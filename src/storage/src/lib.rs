@@ -1,1 +1,32 @@
-//! x
+//! The relational store: SQLite embedded, PostgreSQL in production, the same code on both.
+//!
+//! Reading order: [`connection`] opens a store, [`transaction`] reads and writes, [`error`] says what
+//! can go wrong, `schema` lists the tables, [`aggregate`] is how a table becomes a row type, and one
+//! file per aggregate follows. Everything that knows there are two databases is in [`backend`],
+//! [`connection`], [`transaction`], [`error`] and [`migrations`]; diesel never leaves this crate.
+
+pub mod aggregate;
+pub mod backend;
+pub mod connection;
+pub mod error;
+pub mod migrations;
+pub mod page;
+pub mod schema;
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
+#[cfg(test)]
+mod tests;
+pub mod transaction;
+
+pub mod event;
+pub mod idempotency;
+pub mod organization;
+pub mod outbox;
+pub mod token;
+pub mod user;
+
+pub use backend::Connection;
+pub use connection::{Store, StoreOptions};
+pub use error::StorageError;
+pub use page::Page;
+pub use transaction::{TransactionError, savepoint};

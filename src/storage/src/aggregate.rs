@@ -1,0 +1,248 @@
+//! How a table becomes a row type. To add one:
+//!
+//! 1. The migration, for both databases. Name every unique constraint, primary keys included, after the
+//!    table and its columns (`contracts_facility_id_number`): that is the name in
+//!    [`StorageError::Unique`](crate::StorageError::Unique).
+//! 2. `diesel::table!` in a file of `schema/`, with the column types of
+//!    [`backend::types`](crate::backend::types).
+//! 3. New coded enums and documents: one line each in `backend/registry.rs`.
+//! 4. The row, in the file of its aggregate:
+//!
+//! ```ignore
+//! use crate::aggregate::aggregate;
+//! use crate::schema::cycles;
+//!
+//! aggregate! {
+//!     /// An issuing window with one total budget.
+//!     pub struct Cycle in cycles {
+//!         /// Version 7, so that ids sort by creation.
+//!         pub id: Uuid,
+//!         /// Its state.
+//!         pub status: CycleStatus,
+//!         /// What is left to claim.
+//!         pub remaining_fen: Money,
+//!         /// When it closes, where that is set.
+//!         pub closes_at: Option<Instant>,
+//!         /// Counts the changes; 1 when new.
+//!         pub version: i64,
+//!     }
+//! }
+//!
+//! impl Cycle {
+//!     /// The open cycles, newest first.
+//!     pub fn open(tx: &mut Connection, before: Option<Uuid>, limit: u16) -> Result<Page<Self>, StorageError> {
+//!         Self::page(tx, Self::all().filter(cycles::status.is(CycleStatus::Open)), before, limit)
+//!     }
+//! }
+//! ```
+//!
+//! The fields are the table's columns in the table's order, `id` first; anything else does not compile.
+//! In queries, columns meet values by [`Compare`](crate::backend::query::Compare): `is`, `among`,
+//! `less`, `at_most`, …, and `to` in updates.
+//!
+//! | macro | for a table with | gives |
+//! | --- | --- | --- |
+//! | `record!` | any key | the struct, `all`, `insert`, `insert_or_ignore`, `insert_all` |
+//! | `entry!` | `id` | that, and `find`, `find_all`, `lock`, `lock_all`, `page` |
+//! | `aggregate!` | `id` and `version` | that, and `save` |
+
+/// A row type over any table: `all`, `insert`, `insert_all`.
+macro_rules! record {
+    ($(#[$meta:meta])* pub struct $row:ident in $table:ident {
+        $($(#[$field_meta:meta])* pub $field:ident: $type:ty,)+
+    }) => {
+        $(#[$meta])*
+        #[derive(Debug, Clone, PartialEq, diesel::Queryable)]
+        pub struct $row {
+            $($(#[$field_meta])* pub $field: $type,)+
+        }
+
+        // Rows are read by position: the fields must be the table's columns, all of them, in order.
+        const _: <$table::table as diesel::Table>::AllColumns = ($($table::$field,)+);
+
+        impl $row {
+            /// All rows, to be narrowed by `filter` and ordered.
+            pub fn all<'a>() -> $table::BoxedQuery<'a, $crate::backend::MultiBackend> {
+                diesel::QueryDsl::into_boxed($table::table)
+            }
+
+            /// Adds the row, and answers it as it is stored.
+            ///
+            /// # Errors
+            /// `Unique` or `ForeignKey` when the table's constraints refuse it.
+            pub fn insert(
+                transaction: &mut $crate::backend::Connection,
+                row: &Self,
+            ) -> Result<Self, $crate::error::StorageError> {
+                use diesel::RunQueryDsl;
+                use $crate::backend::query::Compare;
+                Ok(diesel::insert_into($table::table)
+                    .values(($($table::$field.to(&row.$field),)+))
+                    .returning($table::all_columns)
+                    .get_result(transaction)?)
+            }
+
+            /// Adds the row unless a unique constraint refuses it: then `false`, and the transaction can
+            /// go on. On PostgreSQL this waits for another transaction that is adding the same.
+            ///
+            /// # Errors
+            /// `ForeignKey` when the row refers to one that is not there.
+            pub fn insert_or_ignore(
+                transaction: &mut $crate::backend::Connection,
+                row: &Self,
+            ) -> Result<bool, $crate::error::StorageError> {
+                use diesel::RunQueryDsl;
+                use $crate::backend::query::Compare;
+                let insert = diesel::insert_into($table::table).values(($($table::$field.to(&row.$field),)+));
+                Ok($crate::backend::query::or_ignore(insert).execute(transaction)? == 1)
+            }
+
+            /// Adds many rows in few statements.
+            ///
+            /// # Errors
+            /// `Unique` or `ForeignKey` when the table's constraints refuse one of them.
+            pub fn insert_all(
+                transaction: &mut $crate::backend::Connection,
+                rows: &[Self],
+            ) -> Result<(), $crate::error::StorageError> {
+                use diesel::RunQueryDsl;
+                use $crate::backend::Connection;
+                use $crate::backend::query::{Compare, ROWS_PER_STATEMENT};
+                for rows in rows.chunks(ROWS_PER_STATEMENT) {
+                    let values: Vec<_> = rows.iter().map(|row| ($($table::$field.to(&row.$field),)+)).collect();
+                    let insert = diesel::insert_into($table::table).values(values);
+                    // Many rows in one statement are two types to diesel, one per database.
+                    match transaction {
+                        Connection::Postgresql(postgresql) => insert.execute(postgresql)?,
+                        Connection::Sqlite(sqlite) => insert.execute(sqlite)?,
+                    };
+                }
+                Ok(())
+            }
+        }
+    };
+}
+
+/// A row type over a table with an `id`: what `record!` gives, and `find`, `lock`, `page`.
+macro_rules! entry {
+    ($(#[$meta:meta])* pub struct $row:ident in $table:ident { $($fields:tt)+ }) => {
+        $crate::aggregate::record! { $(#[$meta])* pub struct $row in $table { $($fields)+ } }
+
+        impl $row {
+            /// The row with this id.
+            ///
+            /// # Errors
+            /// Failures of the store alone.
+            pub fn find(
+                transaction: &mut $crate::backend::Connection,
+                id: uuid::Uuid,
+            ) -> Result<Option<Self>, $crate::error::StorageError> {
+                use diesel::{OptionalExtension, QueryDsl, RunQueryDsl};
+                use $crate::backend::query::Compare;
+                Ok($table::table.filter($table::id.is(id)).first(transaction).optional()?)
+            }
+
+            /// The rows with these ids, in the order of their ids; absent ones are left out.
+            ///
+            /// # Errors
+            /// Failures of the store alone.
+            pub fn find_all(
+                transaction: &mut $crate::backend::Connection,
+                ids: &[uuid::Uuid],
+            ) -> Result<Vec<Self>, $crate::error::StorageError> {
+                use diesel::{QueryDsl, RunQueryDsl};
+                use $crate::backend::query::Compare;
+                Ok($table::table.filter($table::id.among(ids.iter().copied())).order($table::id).load(transaction)?)
+            }
+
+            /// The row with this id, locked against other writers until the transaction ends.
+            ///
+            /// # Errors
+            /// `Contention` when others hold it for too long.
+            pub fn lock(
+                transaction: &mut $crate::backend::Connection,
+                id: uuid::Uuid,
+            ) -> Result<Option<Self>, $crate::error::StorageError> {
+                use diesel::{OptionalExtension, QueryDsl, RunQueryDsl};
+                use $crate::backend::query::{Compare, for_update};
+                Ok(for_update($table::table.filter($table::id.is(id))).get_result(transaction).optional()?)
+            }
+
+            /// The rows with these ids, locked in the order of their ids; absent ones are left out.
+            ///
+            /// # Errors
+            /// `Contention` when others hold one of them for too long.
+            pub fn lock_all(
+                transaction: &mut $crate::backend::Connection,
+                ids: &[uuid::Uuid],
+            ) -> Result<Vec<Self>, $crate::error::StorageError> {
+                use diesel::{QueryDsl, RunQueryDsl};
+                use $crate::backend::query::{Compare, for_update};
+                let rows = $table::table.filter($table::id.among(ids.iter().copied())).order($table::id);
+                Ok(for_update(rows).load(transaction)?)
+            }
+
+            /// A page of the query's rows, newest first: at most `limit` of them, with ids before
+            /// `before`. The query brings the filters; order and limit are set here.
+            ///
+            /// # Errors
+            /// Failures of the store alone.
+            pub fn page(
+                transaction: &mut $crate::backend::Connection,
+                query: $table::BoxedQuery<'_, $crate::backend::MultiBackend>,
+                before: Option<uuid::Uuid>,
+                limit: u16,
+            ) -> Result<$crate::page::Page<Self>, $crate::error::StorageError> {
+                use diesel::{ExpressionMethods, QueryDsl, RunQueryDsl};
+                use $crate::backend::query::Compare;
+                // One row more says whether there is a next page.
+                let mut query = query.order($table::id.desc()).limit(i64::from(limit).saturating_add(1));
+                if let Some(id) = before {
+                    query = query.filter($table::id.less(id));
+                }
+                Ok($crate::page::Page::cut(query.load(transaction)?, limit, |row: &Self| row.id))
+            }
+        }
+    };
+}
+
+/// A row type over a table with an `id` and a `version`: what `entry!` gives, and `save`.
+macro_rules! aggregate {
+    ($(#[$meta:meta])* pub struct $row:ident in $table:ident {
+        $(#[$id_meta:meta])* pub id: Uuid,
+        $($(#[$field_meta:meta])* pub $field:ident: $type:ty,)+
+    }) => {
+        $crate::aggregate::entry! {
+            $(#[$meta])*
+            pub struct $row in $table {
+                $(#[$id_meta])* pub id: Uuid,
+                $($(#[$field_meta])* pub $field: $type,)+
+            }
+        }
+
+        impl $row {
+            /// Writes the row over the stored one, if that still has this version, and answers it with
+            /// the next version.
+            ///
+            /// # Errors
+            /// `Stale` when the row has changed since it was read, or is gone; `Unique` or `ForeignKey`
+            /// when the table's constraints refuse it.
+            pub fn save(
+                transaction: &mut $crate::backend::Connection,
+                row: &Self,
+            ) -> Result<Self, $crate::error::StorageError> {
+                use diesel::{QueryDsl, RunQueryDsl};
+                use $crate::backend::query::Compare;
+                let next = Self { version: row.version.saturating_add(1), ..row.clone() };
+                let stored = $table::table.filter($table::id.is(row.id)).filter($table::version.is(row.version));
+                let change = diesel::update(stored).set(($($table::$field.to(&next.$field),)+));
+                match change.execute(transaction)? {
+                    1 => Ok(next),
+                    _ => Err($crate::error::StorageError::Stale),
+                }
+            }
+        }
+    };
+}
+
+pub(crate) use {aggregate, entry, record};

@@ -1,0 +1,202 @@
+//! What diesel cannot say for both databases at once.
+
+use std::fmt::Debug;
+
+use diesel::backend::Backend;
+use diesel::dsl;
+use diesel::expression::{
+    AppearsOnTable, AsExpression, Expression, SelectableExpression, TypedExpressionType, ValidGrouping,
+};
+use diesel::internal::derives::as_expression::Bound;
+use diesel::pg::Pg;
+use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
+use diesel::serialize::{self, Output, ToSql};
+use diesel::sql_types::{Nullable, SingleValue, SqlType};
+use diesel::sqlite::Sqlite;
+use diesel::{ExpressionMethods, QueryResult, RunQueryDsl};
+
+use super::types::Fen;
+use super::{Connection, MultiBackend};
+
+/// A value compared to a column, or written into it.
+///
+/// A type of another crate cannot be made an expression of diesel's (an upstream crate might do the
+/// same), so `column.eq(Role::Admin)` cannot be; [`Compare`] wraps the value on the way.
+#[derive(Debug, Clone, Copy)]
+pub struct Value<T>(pub T);
+
+impl<T, ST: SqlType + TypedExpressionType> AsExpression<ST> for Value<T> {
+    type Expression = Bound<ST, T>;
+    fn as_expression(self) -> Self::Expression {
+        Bound::new(self.0)
+    }
+}
+
+impl<T: ToSql<ST, DB> + Debug, ST, DB: Backend> ToSql<ST, DB> for Value<T> {
+    fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, DB>) -> serialize::Result {
+        self.0.to_sql(out)
+    }
+}
+
+/// Comparisons of a column with any value it can hold: the domain's types, and plain ones as well. A
+/// nullable column is compared to `Some(value)`; `is_null` and `is_not_null` are diesel's.
+pub trait Compare: ExpressionMethods + Sized
+where
+    Self::SqlType: SqlType + SingleValue,
+{
+    /// `column = value`.
+    fn is<T>(self, value: T) -> dsl::Eq<Self, Value<T>> {
+        self.eq(Value(value))
+    }
+
+    /// `column <> value`.
+    fn other_than<T>(self, value: T) -> dsl::NotEq<Self, Value<T>> {
+        self.ne(Value(value))
+    }
+
+    /// `column IN (values)`; false when there are no values.
+    fn among<T, V: IntoIterator<Item = T>>(self, values: V) -> dsl::EqAny<Self, Vec<Value<T>>> {
+        self.eq_any(values.into_iter().map(Value).collect::<Vec<_>>())
+    }
+
+    /// `column < value`.
+    fn less<T>(self, value: T) -> dsl::Lt<Self, Value<T>> {
+        self.lt(Value(value))
+    }
+
+    /// `column <= value`.
+    fn at_most<T>(self, value: T) -> dsl::LtEq<Self, Value<T>> {
+        self.le(Value(value))
+    }
+
+    /// `column > value`.
+    fn greater<T>(self, value: T) -> dsl::Gt<Self, Value<T>> {
+        self.gt(Value(value))
+    }
+
+    /// `column >= value`.
+    fn at_least<T>(self, value: T) -> dsl::GtEq<Self, Value<T>> {
+        self.ge(Value(value))
+    }
+
+    /// `SET column = value`.
+    fn to<T>(self, value: T) -> dsl::Eq<Self, Value<T>> {
+        self.eq(Value(value))
+    }
+}
+
+impl<C: ExpressionMethods> Compare for C where C::SqlType: SqlType + SingleValue {}
+
+/// The rows of the query, each locked until the transaction ends. PostgreSQL takes row locks (the
+/// kind that still lets others insert rows that refer to these); SQLite has one writer and needs none.
+pub fn for_update<Q>(query: Q) -> Locked<Q> {
+    Locked { query, lock: Lock { skip_locked: false } }
+}
+
+/// As [`for_update`], passing over rows that another transaction holds: for queues with several
+/// workers.
+pub fn for_update_skip_locked<Q>(query: Q) -> Locked<Q> {
+    Locked { query, lock: Lock { skip_locked: true } }
+}
+
+/// A query whose rows are locked; see [`for_update`].
+#[derive(Debug, Clone, Copy)]
+pub struct Locked<Q> {
+    query: Q,
+    lock: Lock,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Lock {
+    skip_locked: bool,
+}
+
+impl QueryFragment<Pg> for Lock {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        out.push_sql(" FOR NO KEY UPDATE");
+        if self.skip_locked {
+            out.push_sql(" SKIP LOCKED");
+        }
+        Ok(())
+    }
+}
+
+impl QueryFragment<Sqlite> for Lock {
+    fn walk_ast<'b>(&'b self, _out: AstPass<'_, 'b, Sqlite>) -> QueryResult<()> {
+        Ok(())
+    }
+}
+
+impl<Q: QueryFragment<MultiBackend>> QueryFragment<MultiBackend> for Locked<Q> {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, MultiBackend>) -> QueryResult<()> {
+        self.query.walk_ast(out.reborrow())?;
+        MultiBackend::walk_variant_ast(&self.lock, out)
+    }
+}
+
+/// Two locking queries of one shape may differ in `SKIP LOCKED`, so none of them has a static id; the
+/// statement is found again by its text.
+impl<Q> QueryId for Locked<Q> {
+    type QueryId = ();
+    const HAS_STATIC_QUERY_ID: bool = false;
+}
+
+impl<Q: Query> Query for Locked<Q> {
+    type SqlType = Q::SqlType;
+}
+
+impl<Q> RunQueryDsl<Connection> for Locked<Q> {}
+
+/// An insert that passes over rows that would break a unique constraint; `execute` says how many rows
+/// went in. Not to be combined with `returning`.
+pub fn or_ignore<I>(insert: I) -> OrIgnore<I> {
+    OrIgnore(insert)
+}
+
+/// An insert that ignores conflicts; see [`or_ignore`].
+#[derive(Debug, Clone, Copy, QueryId)]
+pub struct OrIgnore<I>(I);
+
+impl<I: QueryFragment<MultiBackend>> QueryFragment<MultiBackend> for OrIgnore<I> {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, MultiBackend>) -> QueryResult<()> {
+        self.0.walk_ast(out.reborrow())?;
+        out.push_sql(" ON CONFLICT DO NOTHING");
+        Ok(())
+    }
+}
+
+impl<I> RunQueryDsl<Connection> for OrIgnore<I> {}
+
+/// The sum of a money column over the rows of a query, `None` over no rows. A sum that does not fit
+/// 64 bits is an error on both databases.
+pub fn sum_fen<E>(column: E) -> SumFen<E> {
+    SumFen(column)
+}
+
+/// A sum of money; see [`sum_fen`].
+#[derive(Debug, Clone, Copy, QueryId)]
+pub struct SumFen<E>(E);
+
+impl<E: Expression> Expression for SumFen<E> {
+    type SqlType = Nullable<Fen>;
+}
+
+impl<E, GroupBy> ValidGrouping<GroupBy> for SumFen<E> {
+    type IsAggregate = diesel::expression::is_aggregate::Yes;
+}
+
+impl<E: AppearsOnTable<QS>, QS> AppearsOnTable<QS> for SumFen<E> {}
+impl<E: SelectableExpression<QS>, QS> SelectableExpression<QS> for SumFen<E> {}
+
+impl<E: QueryFragment<MultiBackend>> QueryFragment<MultiBackend> for SumFen<E> {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, MultiBackend>) -> QueryResult<()> {
+        // PostgreSQL sums bigint as numeric.
+        out.push_sql("CAST(SUM(");
+        self.0.walk_ast(out.reborrow())?;
+        out.push_sql(") AS BIGINT)");
+        Ok(())
+    }
+}
+
+/// How many rows go into one statement: 32 columns of them stay below SQLite's 32 766 parameters.
+pub const ROWS_PER_STATEMENT: usize = 1000;

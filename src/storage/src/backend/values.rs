@@ -1,0 +1,215 @@
+//! How values become columns: what each database carries, and the macros that teach diesel a type.
+
+use chrono::{DateTime, Utc};
+use diesel::deserialize;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use uuid::Uuid;
+use voucher_domain::code::Code;
+use voucher_domain::money::Money;
+use voucher_domain::period::Instant;
+use voucher_domain::text::Language;
+
+type Failure = Box<dyn std::error::Error + Send + Sync>;
+
+/// Teaches diesel to write and read `$value` in a column of the local type `$column`: each database
+/// has a carrier (a type diesel knows) and a function each way between value and carrier.
+macro_rules! column_value {
+    ($value:ty as $column:ty {
+        postgresql: $pg_type:ty as $pg:ty, $to_pg:expr, $from_pg:expr;
+        sqlite: $lite_type:ty as $lite:ty, $to_lite:expr, $from_lite:expr;
+    }) => {
+        const _: () = {
+            use diesel::backend::Backend;
+            use diesel::deserialize::{self, FromSql};
+            use diesel::pg::Pg;
+            use diesel::serialize::{self, IsNull, Output, ToSql};
+            use diesel::sqlite::Sqlite;
+            use $crate::backend::MultiBackend;
+
+            impl ToSql<$column, Pg> for $value {
+                fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Pg>) -> serialize::Result {
+                    let carrier: $pg = $to_pg(self)?;
+                    ToSql::<$pg_type, Pg>::to_sql(&carrier, &mut out.reborrow())
+                }
+            }
+
+            impl ToSql<$column, Sqlite> for $value {
+                fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Sqlite>) -> serialize::Result {
+                    let carrier: $lite = $to_lite(self)?;
+                    out.set_value(carrier);
+                    Ok(IsNull::No)
+                }
+            }
+
+            impl ToSql<$column, MultiBackend> for $value {
+                fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, MultiBackend>) -> serialize::Result {
+                    // Only the type travels here; the inner connection asks for the value above.
+                    out.set_value((<$column>::default(), self));
+                    Ok(IsNull::No)
+                }
+            }
+
+            impl FromSql<$column, Pg> for $value {
+                fn from_sql(raw: <Pg as Backend>::RawValue<'_>) -> deserialize::Result<Self> {
+                    let carrier = <$pg as FromSql<$pg_type, Pg>>::from_sql(raw)?;
+                    $from_pg(carrier)
+                }
+            }
+
+            impl FromSql<$column, Sqlite> for $value {
+                fn from_sql(raw: <Sqlite as Backend>::RawValue<'_>) -> deserialize::Result<Self> {
+                    let carrier = <$lite as FromSql<$lite_type, Sqlite>>::from_sql(raw)?;
+                    $from_lite(carrier)
+                }
+            }
+
+            impl FromSql<$column, MultiBackend> for $value {
+                fn from_sql(raw: <MultiBackend as Backend>::RawValue<'_>) -> deserialize::Result<Self> {
+                    raw.from_sql::<Self, $column>()
+                }
+            }
+        };
+    };
+}
+
+/// A value read as one field of a row. Types of diesel's own acquaintance (`Uuid`, `Vec`,
+/// `serde_json::Value`) have this already.
+macro_rules! column_field {
+    ($value:ty as $column:ty) => {
+        impl diesel::deserialize::Queryable<$column, $crate::backend::MultiBackend> for $value {
+            type Row = Self;
+            fn build(row: Self) -> diesel::deserialize::Result<Self> {
+                Ok(row)
+            }
+        }
+    };
+}
+
+/// Coded enums, in columns of type `Word`.
+macro_rules! coded {
+    ($($value:ty),+ $(,)?) => {
+        $(
+            column_value!($value as $crate::backend::types::Word {
+                postgresql: diesel::sql_types::Text as String, $crate::backend::values::word, $crate::backend::values::coded;
+                sqlite: diesel::sql_types::Text as String, $crate::backend::values::word, $crate::backend::values::coded;
+            });
+            column_field!($value as $crate::backend::types::Word);
+        )+
+    };
+}
+
+/// Values kept as JSON, in columns of type `Document`.
+macro_rules! document {
+    ($($value:ty),+ $(,)?) => {
+        $(
+            document_of_known_type!($value);
+            column_field!($value as $crate::backend::types::Document);
+        )+
+    };
+}
+
+/// As `document!`, for `Vec`s and `serde_json::Value`, which diesel knows how to read as a field.
+macro_rules! document_of_known_type {
+    ($($value:ty),+ $(,)?) => {
+        $(column_value!($value as $crate::backend::types::Document {
+            postgresql: diesel::sql_types::Jsonb as serde_json::Value, $crate::backend::values::to_json, $crate::backend::values::from_json;
+            sqlite: diesel::sql_types::Text as String, $crate::backend::values::to_json_text, $crate::backend::values::from_json_text;
+        });)+
+    };
+}
+
+pub(super) fn word<T: Code>(value: &T) -> Result<String, Failure> {
+    Ok(value.code().to_owned())
+}
+
+pub(super) fn coded<T: Code>(code: String) -> deserialize::Result<T> {
+    T::from_code(&code).ok_or_else(|| format!("the store has `{code}` where a {} is due", T::SET).into())
+}
+
+pub(super) fn to_json<T: Serialize>(value: &T) -> Result<serde_json::Value, Failure> {
+    Ok(serde_json::to_value(value)?)
+}
+
+pub(super) fn from_json<T: DeserializeOwned>(json: serde_json::Value) -> deserialize::Result<T> {
+    Ok(serde_json::from_value(json)?)
+}
+
+pub(super) fn to_json_text<T: Serialize>(value: &T) -> Result<String, Failure> {
+    Ok(serde_json::to_string(value)?)
+}
+
+pub(super) fn from_json_text<T: DeserializeOwned>(json: String) -> deserialize::Result<T> {
+    Ok(serde_json::from_str(&json)?)
+}
+
+/// Fixed width, so that the text sorts as the instants do: only the years 0000 to 9999 fit.
+fn moment_text(instant: &Instant) -> Result<String, Failure> {
+    let text = instant.utc().format("%Y-%m-%dT%H:%M:%S%.6fZ").to_string();
+    match text.len() {
+        27 => Ok(text),
+        _ => Err(format!("the instant {text} is outside the years 0000 to 9999").into()),
+    }
+}
+
+fn moment_of_text(text: String) -> deserialize::Result<Instant> {
+    Ok(Instant::from_utc(DateTime::parse_from_rfc3339(&text)?.with_timezone(&Utc)))
+}
+
+fn language(word: String) -> deserialize::Result<Language> {
+    match word.as_str() {
+        "zh" => Ok(Language::Chinese),
+        "en" => Ok(Language::English),
+        _ => Err(format!("the store has `{word}` where a language is due").into()),
+    }
+}
+
+fn language_word(language: &Language) -> Result<String, Failure> {
+    Ok(match language {
+        Language::Chinese => "zh".to_owned(),
+        Language::English => "en".to_owned(),
+    })
+}
+
+fn copied<T: Copy>(value: &T) -> Result<T, Failure> {
+    Ok(*value)
+}
+
+fn read<T>(value: T) -> deserialize::Result<T> {
+    Ok(value)
+}
+
+column_value!(Uuid as super::types::Identifier {
+    postgresql: diesel::sql_types::Uuid as Uuid, copied, read;
+    sqlite: diesel::sql_types::Text as String,
+        |value: &Uuid| -> Result<String, Failure> { Ok(value.to_string()) },
+        |text: String| -> deserialize::Result<Uuid> { Ok(Uuid::parse_str(&text)?) };
+});
+
+column_value!(Instant as super::types::Moment {
+    postgresql: diesel::sql_types::Timestamptz as DateTime<Utc>,
+        |value: &Instant| -> Result<DateTime<Utc>, Failure> { Ok(value.utc()) },
+        |at: DateTime<Utc>| -> deserialize::Result<Instant> { Ok(Instant::from_utc(at)) };
+    sqlite: diesel::sql_types::Text as String, moment_text, moment_of_text;
+});
+column_field!(Instant as super::types::Moment);
+
+column_value!(Money as super::types::Fen {
+    postgresql: diesel::sql_types::BigInt as i64, fen, money;
+    sqlite: diesel::sql_types::BigInt as i64, fen, money;
+});
+column_field!(Money as super::types::Fen);
+
+fn fen(value: &Money) -> Result<i64, Failure> {
+    Ok(value.fen())
+}
+
+fn money(fen: i64) -> deserialize::Result<Money> {
+    Ok(Money::from_fen(fen))
+}
+
+column_value!(Language as super::types::Word {
+    postgresql: diesel::sql_types::Text as String, language_word, language;
+    sqlite: diesel::sql_types::Text as String, language_word, language;
+});
+column_field!(Language as super::types::Word);

@@ -1,0 +1,121 @@
+//! Who uses the system, and what every change leaves behind.
+#![allow(missing_docs, reason = "columns are explained at the row types")]
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Nullable, Text};
+    use crate::backend::types::{Identifier, Moment, Word};
+
+    organizations (id) {
+        id -> Identifier,
+        kind -> Word,
+        name -> Text,
+        uscc -> Nullable<Text>,
+        created_at -> Moment,
+        version -> BigInt,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Bool, Integer, Nullable, Text};
+    use crate::backend::types::{Identifier, Moment, Word};
+
+    users (id) {
+        id -> Identifier,
+        organization_id -> Nullable<Identifier>,
+        role -> Word,
+        name -> Text,
+        email -> Text,
+        phone -> Nullable<Text>,
+        password_hash -> Nullable<Text>,
+        email_verified_at -> Nullable<Moment>,
+        failed_logins -> Integer,
+        locked_until -> Nullable<Moment>,
+        is_active -> Bool,
+        language -> Word,
+        created_at -> Moment,
+        version -> BigInt,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{Nullable, Text};
+    use crate::backend::types::{Identifier, Moment, Word};
+
+    account_tokens (token_hash) {
+        token_hash -> Text,
+        user_id -> Identifier,
+        purpose -> Word,
+        expires_at -> Moment,
+        used_at -> Nullable<Moment>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{Nullable, Text};
+    use crate::backend::types::{Identifier, Moment};
+
+    refresh_tokens (token_hash) {
+        token_hash -> Text,
+        family_id -> Identifier,
+        user_id -> Identifier,
+        created_at -> Moment,
+        expires_at -> Moment,
+        spent_at -> Nullable<Moment>,
+        revoked_at -> Nullable<Moment>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{Integer, Text};
+    use crate::backend::types::{Document, Moment};
+
+    idempotency_keys (scope, key) {
+        scope -> Text,
+        key -> Text,
+        request_hash -> Text,
+        status -> Integer,
+        body -> Document,
+        created_at -> Moment,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{Nullable, Text};
+    use crate::backend::types::{Document, Identifier, Moment, Word};
+
+    events (id) {
+        id -> Identifier,
+        occurred_at -> Moment,
+        actor_user_id -> Nullable<Identifier>,
+        actor_role -> Nullable<Word>,
+        action -> Text,
+        subject_kind -> Text,
+        subject_id -> Identifier,
+        organization_id -> Nullable<Identifier>,
+        cycle_id -> Nullable<Identifier>,
+        before -> Nullable<Document>,
+        after -> Nullable<Document>,
+        request_id -> Identifier,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{Integer, Nullable, Text};
+    use crate::backend::types::{Identifier, Moment};
+
+    outbox (id) {
+        id -> Identifier,
+        recipient -> Text,
+        subject -> Text,
+        body -> Text,
+        created_at -> Moment,
+        sent_at -> Nullable<Moment>,
+        attempts -> Integer,
+        next_attempt_at -> Moment,
+        last_error -> Nullable<Text>,
+    }
+}
+
+diesel::joinable!(users -> organizations (organization_id));
+diesel::joinable!(account_tokens -> users (user_id));
+diesel::joinable!(refresh_tokens -> users (user_id));

@@ -1,0 +1,8 @@
+//! The tables, as the migrations make them on both databases: one file per group of tables.
+
+mod identity;
+
+pub use identity::*;
+
+// Every table that a query may join to another.
+diesel::allow_tables_to_appear_in_same_query!(organizations, users, account_tokens, refresh_tokens, events);

@@ -1,0 +1,72 @@
+//! Accounts of people.
+
+use diesel::{OptionalExtension, QueryDsl, RunQueryDsl};
+use uuid::Uuid;
+use voucher_domain::actor::Role;
+use voucher_domain::period::Instant;
+use voucher_domain::text::Language;
+
+use crate::aggregate::aggregate;
+use crate::backend::Connection;
+use crate::backend::query::Compare;
+use crate::error::StorageError;
+use crate::page::Page;
+use crate::schema::users;
+
+aggregate! {
+    /// An account of one person.
+    pub struct User in users {
+        /// Version 7, so that ids sort by creation.
+        pub id: Uuid,
+        /// Whom the person acts for; none for the commission's people and experts.
+        pub organization_id: Option<Uuid>,
+        /// What the account is for.
+        pub role: Role,
+        /// The person's name.
+        pub name: String,
+        /// Unique, in lower case; what people log in with.
+        pub email: String,
+        /// A telephone number, as given.
+        pub phone: Option<String>,
+        /// The hash of the password; none until one is set.
+        pub password_hash: Option<String>,
+        /// When the address was shown to be theirs; no login before.
+        pub email_verified_at: Option<Instant>,
+        /// Failed logins since the last good one.
+        pub failed_logins: i32,
+        /// Until when no login is tried.
+        pub locked_until: Option<Instant>,
+        /// Whether the account may be used at all.
+        pub is_active: bool,
+        /// The language of mails.
+        pub language: Language,
+        /// When it was opened.
+        pub created_at: Instant,
+        /// Counts the changes; 1 when new.
+        pub version: i64,
+    }
+}
+
+impl User {
+    /// The account with this address; the case of its letters does not matter.
+    ///
+    /// # Errors
+    /// Failures of the store alone.
+    pub fn find_by_email(transaction: &mut Connection, email: &str) -> Result<Option<Self>, StorageError> {
+        Ok(users::table.filter(users::email.is(email.to_lowercase())).first(transaction).optional()?)
+    }
+
+    /// The accounts of an organization, newest first.
+    ///
+    /// # Errors
+    /// Failures of the store alone.
+    pub fn of_organization(
+        transaction: &mut Connection,
+        organization_id: Uuid,
+        before: Option<Uuid>,
+        limit: u16,
+    ) -> Result<Page<Self>, StorageError> {
+        let theirs = Self::all().filter(users::organization_id.is(Some(organization_id)));
+        Self::page(transaction, theirs, before, limit)
+    }
+}
