@@ -18,12 +18,25 @@ pub mod testing;
 mod tests;
 pub mod transaction;
 
+pub mod applicant;
+pub mod contract;
+pub mod cycle;
+pub mod disbursement;
 pub mod event;
+pub mod expert;
+pub mod facility;
+pub mod file;
 pub mod idempotency;
+pub mod ledger;
+pub mod notice;
 pub mod organization;
 pub mod outbox;
+pub mod project;
+pub mod redemption;
+pub mod review;
 pub mod token;
 pub mod user;
+pub mod voucher;
 
 pub use backend::Connection;
 pub use connection::{Store, StoreOptions};

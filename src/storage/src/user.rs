@@ -69,4 +69,29 @@ impl User {
         let theirs = Self::all().filter(users::organization_id.is(Some(organization_id)));
         Self::page(transaction, theirs, before, limit)
     }
+
+    /// The accounts, newest first, of one role or of all.
+    ///
+    /// # Errors
+    /// Failures of the store alone.
+    pub fn list(
+        tx: &mut Connection,
+        role: Option<Role>,
+        before: Option<Uuid>,
+        limit: u16,
+    ) -> Result<Page<Self>, StorageError> {
+        let mut rows = Self::all();
+        if let Some(role) = role {
+            rows = rows.filter(users::role.is(role));
+        }
+        Self::page(tx, rows, before, limit)
+    }
+
+    /// How many accounts have this role.
+    ///
+    /// # Errors
+    /// Failures of the store alone.
+    pub fn count_of_role(tx: &mut Connection, role: Role) -> Result<i64, StorageError> {
+        Ok(users::table.filter(users::role.is(role)).count().get_result(tx)?)
+    }
 }

@@ -1,16 +1,35 @@
 //! The domain's types that columns hold: one line each.
 
+use uuid::Uuid;
 use voucher_domain::actor::{OrganizationKind, Role};
+use voucher_domain::applicant::{Industry, Profile};
+use voucher_domain::contract::ContractStatus;
+use voucher_domain::cycle::CycleStatus;
+use voucher_domain::disbursement::{DisbursementStatus, LineStatus};
+use voucher_domain::event::SubjectKind;
+use voucher_domain::facility::{FacilityNature, FacilityRegion, FacilityStatus, ServiceKind};
 use voucher_domain::finding::Finding;
+use voucher_domain::ledger::{Account, MovementCause};
+use voucher_domain::notice::{NoticeItemStatus, NoticeKind, ObjectionStatus};
+use voucher_domain::period::Deadline;
+use voucher_domain::project::ProjectStatus;
+use voucher_domain::redemption::{EvidenceKind, RedemptionStatus};
+use voucher_domain::review::{Exclusion, InquiryKind, InquiryOutcome, Recommendation, ReviewStatus, Scores};
 use voucher_domain::text::Text;
+use voucher_domain::voucher::{VoidCause, VoucherStatus};
 
 use crate::token::TokenPurpose;
 
 // Coded enums, in columns of type `Word`.
-coded!(OrganizationKind, Role, TokenPurpose);
+coded!(
+    OrganizationKind, Role, TokenPurpose, Industry, FacilityStatus, FacilityRegion, FacilityNature, ServiceKind,
+    CycleStatus, Account, MovementCause, VoucherStatus, VoidCause, ProjectStatus, ContractStatus, SubjectKind,
+    RedemptionStatus, EvidenceKind, Recommendation, ReviewStatus, InquiryKind, InquiryOutcome, NoticeKind,
+    NoticeItemStatus, ObjectionStatus, DisbursementStatus, LineStatus,
+);
 
 // Structs kept as JSON, in columns of type `Document`.
-document!(Text);
+document!(Text, Profile, Deadline, Scores);
 
 // Lists, and JSON of any shape, in columns of type `Document`.
-document_of_known_type!(Vec<Finding>, serde_json::Value);
+document_of_known_type!(Vec<Finding>, Vec<Uuid>, Vec<Industry>, Vec<Exclusion>, serde_json::Value);

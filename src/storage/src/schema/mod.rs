@@ -1,8 +1,10 @@
 //! The tables, as the migrations make them on both databases: one file per group of tables.
 
 mod identity;
+mod programme;
 
 pub use identity::*;
+pub use programme::*;
 
 // Every table that a query may join to another.
 diesel::allow_tables_to_appear_in_same_query!(organizations, users, account_tokens, refresh_tokens, events);

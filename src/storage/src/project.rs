@@ -1,0 +1,48 @@
+//! Projects proposed to facilities.
+
+use uuid::Uuid;
+use voucher_domain::money::Money;
+use voucher_domain::period::Instant;
+
+use crate::aggregate::aggregate;
+use crate::schema::projects;
+
+aggregate! {
+    /// What an applicant proposes to a facility (Art. 15.2).
+    pub struct Project in projects {
+        /// Version 7, so that ids sort by creation.
+        pub id: Uuid,
+        /// Who proposes.
+        pub applicant_id: Uuid,
+        /// To whom.
+        pub facility_id: Uuid,
+        /// Its state.
+        pub status: voucher_domain::project::ProjectStatus,
+        /// What it is called.
+        pub title: String,
+        /// The research it is part of.
+        pub research: String,
+        /// Analysis, testing, inspection, research or compute.
+        pub kind: voucher_domain::facility::ServiceKind,
+        /// The services it wants.
+        pub service_ids: Vec<Uuid>,
+        /// The vouchers it means to use.
+        pub voucher_ids: Vec<Uuid>,
+        /// What it is expected to cost.
+        pub planned_amount_fen: Money,
+        /// Whether it is compulsory or statutory testing (Art. 5).
+        pub is_statutory_testing: bool,
+        /// Whether it has had municipal science funding (Art. 12).
+        pub has_municipal_funding: bool,
+        /// What the facility remarked last.
+        pub remarks: String,
+        /// When it was last submitted.
+        pub submitted_at: Option<Instant>,
+        /// When the facility decided.
+        pub decided_at: Option<Instant>,
+        /// When it was written.
+        pub created_at: Instant,
+        /// Counts the changes; 1 when new.
+        pub version: i64,
+    }
+}

@@ -1,0 +1,152 @@
+//! Vouchers.
+
+use diesel::{BoolExpressionMethods, ExpressionMethods, NullableExpressionMethods, QueryDsl, RunQueryDsl};
+use uuid::Uuid;
+use voucher_domain::finding::Finding;
+use voucher_domain::money::Money;
+use voucher_domain::period::{Day, Deadline, Instant};
+use voucher_domain::voucher::{VoidCause, VoucherStatus};
+
+use crate::aggregate::aggregate;
+use crate::backend::Connection;
+use crate::backend::query::{Compare, sum_fen};
+use crate::error::StorageError;
+use crate::page::Page;
+use crate::schema::{contracts, vouchers};
+
+aggregate! {
+    /// A voucher: a right of one applicant, used once (Art. 12, 15).
+    pub struct Voucher in vouchers {
+        /// Version 7, so that ids sort by creation.
+        pub id: Uuid,
+        /// What people call it.
+        pub number: String,
+        /// The cycle it was claimed from.
+        pub cycle_id: Uuid,
+        /// Whose it is.
+        pub applicant_id: Uuid,
+        /// Its state.
+        pub status: VoucherStatus,
+        /// Why it is void.
+        pub void_cause: Option<VoidCause>,
+        /// How much it carries.
+        pub amount_fen: Money,
+        /// What it counts against the yearly limit of its claim year.
+        pub counted_fen: Money,
+        /// The calendar year of the claim.
+        pub claim_year: i32,
+        /// When it was claimed.
+        pub claimed_at: Instant,
+        /// Until when a contract must be registered with it (Art. 15.2).
+        pub register_by: Deadline,
+        /// The day of its registration.
+        pub registered_on: Option<Day>,
+        /// Until when it is valid, once registered (Art. 15.2).
+        pub valid_until: Option<Deadline>,
+        /// The contract it pays, if any.
+        pub contract_id: Option<Uuid>,
+        /// When its present state dies; none where nothing is due.
+        pub lapses_at: Option<Instant>,
+        /// What the applicant stated when it claimed.
+        pub profile: voucher_domain::applicant::Profile,
+        /// What the rules found when it was claimed.
+        pub findings: Vec<Finding>,
+        /// Counts the changes; 1 when new.
+        pub version: i64,
+    }
+}
+
+/// Which vouchers a list holds.
+#[derive(Debug, Clone, Default)]
+pub struct VoucherFilter {
+    /// Of this cycle.
+    pub cycle_id: Option<Uuid>,
+    /// In this state.
+    pub status: Option<VoucherStatus>,
+    /// Of this applicant.
+    pub applicant_id: Option<Uuid>,
+    /// Paying a contract of this facility.
+    pub facility_id: Option<Uuid>,
+}
+
+impl Voucher {
+    /// What an applicant's vouchers of a claim year count against its limit at an instant: one whose
+    /// state has died counts no more, even if no job has written so yet.
+    ///
+    /// # Errors
+    /// Failures of the store alone.
+    pub fn counted_in_year(
+        tx: &mut Connection,
+        applicant_id: Uuid,
+        claim_year: i32,
+        now: Instant,
+    ) -> Result<Money, StorageError> {
+        let counted = vouchers::table
+            .filter(vouchers::applicant_id.is(applicant_id))
+            .filter(vouchers::claim_year.is(claim_year))
+            .filter(vouchers::lapses_at.is_null().or(vouchers::lapses_at.greater(Some(now))))
+            .select(sum_fen(vouchers::counted_fen));
+        Ok(counted.first::<Option<Money>>(tx)?.unwrap_or_default())
+    }
+
+    /// The vouchers of a filter, newest first.
+    ///
+    /// # Errors
+    /// Failures of the store alone.
+    pub fn list(
+        tx: &mut Connection,
+        filter: &VoucherFilter,
+        before: Option<Uuid>,
+        limit: u16,
+    ) -> Result<Page<Self>, StorageError> {
+        let mut rows = Self::all();
+        if let Some(id) = filter.cycle_id {
+            rows = rows.filter(vouchers::cycle_id.is(id));
+        }
+        if let Some(status) = filter.status {
+            rows = rows.filter(vouchers::status.is(status));
+        }
+        if let Some(id) = filter.applicant_id {
+            rows = rows.filter(vouchers::applicant_id.is(id));
+        }
+        if let Some(id) = filter.facility_id {
+            let theirs = contracts::table.filter(contracts::facility_id.is(id)).select(contracts::id.nullable());
+            rows = rows.filter(vouchers::contract_id.eq_any(theirs));
+        }
+        Self::page(tx, rows, before, limit)
+    }
+
+    /// The vouchers whose present state has died, those that died first before the others.
+    ///
+    /// # Errors
+    /// Failures of the store alone.
+    pub fn past_due(tx: &mut Connection, now: Instant, limit: u16) -> Result<Vec<Self>, StorageError> {
+        let due = vouchers::table.filter(vouchers::lapses_at.at_most(Some(now))).order((vouchers::lapses_at, vouchers::id));
+        Ok(due.limit(i64::from(limit)).load(tx)?)
+    }
+
+    /// The vouchers of a cycle in the order of their ids, after one of them.
+    ///
+    /// # Errors
+    /// Failures of the store alone.
+    pub fn of_cycle(
+        tx: &mut Connection,
+        cycle_id: Uuid,
+        after: Option<Uuid>,
+        limit: u16,
+    ) -> Result<Vec<Self>, StorageError> {
+        let mut rows = Self::all().filter(vouchers::cycle_id.is(cycle_id));
+        if let Some(id) = after {
+            rows = rows.filter(vouchers::id.greater(id));
+        }
+        Ok(rows.order(vouchers::id).limit(i64::from(limit)).load(tx)?)
+    }
+
+    /// The vouchers bound to a contract, in the order of their ids.
+    ///
+    /// # Errors
+    /// Failures of the store alone.
+    pub fn of_contract(tx: &mut Connection, contract_id: Uuid) -> Result<Vec<Self>, StorageError> {
+        Ok(vouchers::table.filter(vouchers::contract_id.is(Some(contract_id))).order(vouchers::id).load(tx)?)
+    }
+}
