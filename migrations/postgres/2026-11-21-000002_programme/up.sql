@@ -1,6 +1,6 @@
 -- Art. 7: what an applicant states about itself. Exists from registration on, empty at first.
 CREATE TABLE profiles (
-    id uuid PRIMARY KEY REFERENCES organizations (id),
+    id uuid CONSTRAINT profiles_id PRIMARY KEY REFERENCES organizations (id),
     document jsonb,
     updated_at timestamptz NOT NULL,
     version bigint NOT NULL
@@ -8,7 +8,7 @@ CREATE TABLE profiles (
 
 -- Art. 15.4: who reviews, in which fields, tied to whom.
 CREATE TABLE experts (
-    id uuid PRIMARY KEY REFERENCES users (id),
+    id uuid CONSTRAINT experts_id PRIMARY KEY REFERENCES users (id),
     employer_name text,
     employer_uscc text,
     fields jsonb NOT NULL,
@@ -18,7 +18,7 @@ CREATE TABLE experts (
 
 -- Art. 6: facilities; the id is the organization's.
 CREATE TABLE facilities (
-    id uuid PRIMARY KEY REFERENCES organizations (id),
+    id uuid CONSTRAINT facilities_id PRIMARY KEY REFERENCES organizations (id),
     status text NOT NULL,
     region text NOT NULL,
     district text NOT NULL,
@@ -34,7 +34,7 @@ CREATE TABLE facilities (
 );
 
 CREATE TABLE instruments (
-    id uuid PRIMARY KEY,
+    id uuid CONSTRAINT instruments_id PRIMARY KEY,
     facility_id uuid NOT NULL REFERENCES facilities (id),
     name text NOT NULL,
     maker text NOT NULL,
@@ -49,7 +49,7 @@ CREATE TABLE instruments (
 CREATE INDEX instruments_facility ON instruments (facility_id);
 
 CREATE TABLE services (
-    id uuid PRIMARY KEY,
+    id uuid CONSTRAINT services_id PRIMARY KEY,
     facility_id uuid NOT NULL REFERENCES facilities (id),
     name text NOT NULL,
     purpose text NOT NULL,
@@ -68,7 +68,7 @@ CREATE INDEX services_facility ON services (facility_id);
 
 -- Art. 12: an issuing window. The seven accounts are caches of the ledger, which `voucher verify` recomputes.
 CREATE TABLE cycles (
-    id uuid PRIMARY KEY,
+    id uuid CONSTRAINT cycles_id PRIMARY KEY,
     name text NOT NULL,
     policy_id text NOT NULL,
     status text NOT NULL CHECK (status IN ('draft', 'published', 'closed')),
@@ -90,7 +90,7 @@ CREATE TABLE cycles (
 
 -- The truth about money: every movement, never changed.
 CREATE TABLE ledger_entries (
-    id uuid PRIMARY KEY,
+    id uuid CONSTRAINT ledger_entries_id PRIMARY KEY,
     cycle_id uuid NOT NULL REFERENCES cycles (id),
     from_account text NOT NULL,
     to_account text NOT NULL,
@@ -106,7 +106,7 @@ CREATE INDEX ledger_entries_cycle ON ledger_entries (cycle_id, id);
 CREATE INDEX ledger_entries_voucher ON ledger_entries (voucher_id);
 
 CREATE TABLE vouchers (
-    id uuid PRIMARY KEY,
+    id uuid CONSTRAINT vouchers_id PRIMARY KEY,
     number text NOT NULL,
     cycle_id uuid NOT NULL REFERENCES cycles (id),
     applicant_id uuid NOT NULL REFERENCES organizations (id),
@@ -134,7 +134,7 @@ CREATE INDEX vouchers_contract ON vouchers (contract_id);
 CREATE INDEX vouchers_lapse ON vouchers (lapses_at) WHERE lapses_at IS NOT NULL;
 
 CREATE TABLE projects (
-    id uuid PRIMARY KEY,
+    id uuid CONSTRAINT projects_id PRIMARY KEY,
     applicant_id uuid NOT NULL REFERENCES organizations (id),
     facility_id uuid NOT NULL REFERENCES facilities (id),
     status text NOT NULL CHECK (status IN ('draft', 'submitted', 'returned', 'accepted', 'declined')),
@@ -156,7 +156,7 @@ CREATE INDEX projects_applicant ON projects (applicant_id, id);
 CREATE INDEX projects_facility ON projects (facility_id, id);
 
 CREATE TABLE contracts (
-    id uuid PRIMARY KEY,
+    id uuid CONSTRAINT contracts_id PRIMARY KEY,
     project_id uuid NOT NULL REFERENCES projects (id),
     applicant_id uuid NOT NULL REFERENCES organizations (id),
     facility_id uuid NOT NULL REFERENCES facilities (id),
@@ -180,7 +180,7 @@ CREATE INDEX contracts_applicant ON contracts (applicant_id, id);
 CREATE INDEX contracts_project ON contracts (project_id);
 
 CREATE TABLE files (
-    id uuid PRIMARY KEY,
+    id uuid CONSTRAINT files_id PRIMARY KEY,
     uploaded_by uuid NOT NULL REFERENCES users (id),
     organization_id uuid REFERENCES organizations (id),
     name text NOT NULL,
@@ -195,12 +195,12 @@ CREATE TABLE attachments (
     file_id uuid NOT NULL REFERENCES files (id),
     subject_kind text NOT NULL,
     subject_id uuid NOT NULL,
-    PRIMARY KEY (file_id, subject_kind, subject_id)
+    CONSTRAINT attachments_file_id_subject_kind_subject_id PRIMARY KEY (file_id, subject_kind, subject_id)
 );
 CREATE INDEX attachments_subject ON attachments (subject_id);
 
 CREATE TABLE redemptions (
-    id uuid PRIMARY KEY,
+    id uuid CONSTRAINT redemptions_id PRIMARY KEY,
     contract_id uuid NOT NULL REFERENCES contracts (id),
     applicant_id uuid NOT NULL REFERENCES organizations (id),
     facility_id uuid NOT NULL REFERENCES facilities (id),
@@ -239,11 +239,11 @@ CREATE TABLE allotments (
     voucher_id uuid NOT NULL REFERENCES vouchers (id),
     cycle_id uuid NOT NULL REFERENCES cycles (id),
     payable_fen bigint NOT NULL CHECK (payable_fen >= 0),
-    PRIMARY KEY (redemption_id, voucher_id)
+    CONSTRAINT allotments_redemption_id_voucher_id PRIMARY KEY (redemption_id, voucher_id)
 );
 
 CREATE TABLE invoices (
-    id uuid PRIMARY KEY,
+    id uuid CONSTRAINT invoices_id PRIMARY KEY,
     redemption_id uuid NOT NULL REFERENCES redemptions (id),
     code text NOT NULL,
     number text NOT NULL,
@@ -255,7 +255,7 @@ CREATE INDEX invoices_redemption ON invoices (redemption_id);
 CREATE UNIQUE INDEX invoices_code_number ON invoices (code, number) WHERE is_claimed;
 
 CREATE TABLE evidence (
-    id uuid PRIMARY KEY,
+    id uuid CONSTRAINT evidence_id PRIMARY KEY,
     redemption_id uuid NOT NULL REFERENCES redemptions (id),
     kind text NOT NULL,
     file_id uuid NOT NULL REFERENCES files (id)
@@ -263,7 +263,7 @@ CREATE TABLE evidence (
 CREATE INDEX evidence_redemption ON evidence (redemption_id);
 
 CREATE TABLE panels (
-    id uuid PRIMARY KEY,
+    id uuid CONSTRAINT panels_id PRIMARY KEY,
     redemption_id uuid NOT NULL REFERENCES redemptions (id),
     seed text NOT NULL,
     size integer NOT NULL,
@@ -276,7 +276,7 @@ CREATE TABLE panels (
 CREATE INDEX panels_redemption ON panels (redemption_id);
 
 CREATE TABLE reviews (
-    id uuid PRIMARY KEY,
+    id uuid CONSTRAINT reviews_id PRIMARY KEY,
     redemption_id uuid NOT NULL REFERENCES redemptions (id),
     expert_id uuid NOT NULL REFERENCES users (id),
     status text NOT NULL,
@@ -294,7 +294,7 @@ CREATE TABLE reviews (
 CREATE INDEX reviews_by_expert ON reviews (expert_id, id);
 
 CREATE TABLE inquiries (
-    id uuid PRIMARY KEY,
+    id uuid CONSTRAINT inquiries_id PRIMARY KEY,
     redemption_id uuid NOT NULL REFERENCES redemptions (id),
     kind text NOT NULL,
     scheduled_at timestamptz NOT NULL,
@@ -307,7 +307,7 @@ CREATE TABLE inquiries (
 CREATE INDEX inquiries_redemption ON inquiries (redemption_id);
 
 CREATE TABLE notices (
-    id uuid PRIMARY KEY,
+    id uuid CONSTRAINT notices_id PRIMARY KEY,
     kind text NOT NULL,
     published_at timestamptz NOT NULL,
     deadline jsonb NOT NULL,
@@ -316,7 +316,7 @@ CREATE TABLE notices (
 );
 
 CREATE TABLE notice_items (
-    id uuid PRIMARY KEY,
+    id uuid CONSTRAINT notice_items_id PRIMARY KEY,
     notice_id uuid NOT NULL REFERENCES notices (id),
     subject_id uuid NOT NULL,
     status text NOT NULL,
@@ -327,7 +327,7 @@ CREATE INDEX notice_items_notice ON notice_items (notice_id);
 CREATE INDEX notice_items_subject ON notice_items (subject_id);
 
 CREATE TABLE objections (
-    id uuid PRIMARY KEY,
+    id uuid CONSTRAINT objections_id PRIMARY KEY,
     notice_id uuid NOT NULL REFERENCES notices (id),
     item_id uuid NOT NULL REFERENCES notice_items (id),
     status text NOT NULL,
@@ -344,7 +344,7 @@ CREATE TABLE objections (
 CREATE INDEX objections_item ON objections (item_id);
 
 CREATE TABLE disbursements (
-    id uuid PRIMARY KEY,
+    id uuid CONSTRAINT disbursements_id PRIMARY KEY,
     title text NOT NULL,
     status text NOT NULL,
     quarter text NOT NULL,
@@ -357,7 +357,7 @@ CREATE TABLE disbursements (
 );
 
 CREATE TABLE disbursement_lines (
-    id uuid PRIMARY KEY,
+    id uuid CONSTRAINT disbursement_lines_id PRIMARY KEY,
     disbursement_id uuid NOT NULL REFERENCES disbursements (id),
     redemption_id uuid NOT NULL REFERENCES redemptions (id),
     facility_id uuid NOT NULL REFERENCES facilities (id),
