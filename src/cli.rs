@@ -90,7 +90,9 @@ pub async fn run(arguments: Arguments) -> Result<ExitCode, String> {
             done.iter().for_each(|name| println!("migrated {name}"));
             Ok(ExitCode::SUCCESS)
         }
-        Command::Admin { command: AdminCommand::Create { email, name, config } } => create_admin(settings(config)?, &email, &name),
+        Command::Admin { command: AdminCommand::Create { email, name, config } } => {
+            create_admin(settings(config)?, &email, &name)
+        }
         Command::Verify { config } => verify(settings(config)?),
         Command::Openapi => {
             let document = openapi::document(&routes::all()).to_pretty_json().map_err(|error| error.to_string())?;
@@ -162,7 +164,10 @@ fn verify(settings: Settings) -> Result<ExitCode, String> {
     let mut line = |text: String| writeln!(out, "{text}").map_err(|error| error.to_string());
     match report.fault {
         None => {
-            line(format!("账目完整 / the ledger is whole: {} cycles, {} entries, {} vouchers", report.cycles, report.entries, report.vouchers))?;
+            line(format!(
+                "账目完整 / the ledger is whole: {} cycles, {} entries, {} vouchers",
+                report.cycles, report.entries, report.vouchers
+            ))?;
             Ok(ExitCode::SUCCESS)
         }
         Some(fault) => {

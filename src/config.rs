@@ -148,11 +148,13 @@ impl Settings {
     /// # Errors
     /// [`SettingsError`] that names the key.
     pub fn load(file: Option<&Path>) -> Result<Self, SettingsError> {
-        let mut layers = config::Config::builder().add_source(config::File::from_str(DEFAULTS, config::FileFormat::Toml));
+        let mut layers =
+            config::Config::builder().add_source(config::File::from_str(DEFAULTS, config::FileFormat::Toml));
         if let Some(file) = file {
             layers = layers.add_source(config::File::from(file).format(config::FileFormat::Toml));
         }
-        let environment = config::Environment::with_prefix("VOUCHER").prefix_separator("__").separator("__").try_parsing(true);
+        let environment =
+            config::Environment::with_prefix("VOUCHER").prefix_separator("__").separator("__").try_parsing(true);
         let settings: Self = layers.add_source(environment).build()?.try_deserialize()?;
         settings.check()?;
         Ok(settings)
@@ -174,7 +176,11 @@ impl Settings {
             return unfit("auth.guesses_per_minute", &auth.guesses_per_minute, "must be at least 1");
         }
         if self.jobs.interval_seconds == 0 || self.jobs.interval_seconds > 60 {
-            return unfit("jobs.interval_seconds", &self.jobs.interval_seconds, "must be 1 to 60: lapsed vouchers are void within a minute");
+            return unfit(
+                "jobs.interval_seconds",
+                &self.jobs.interval_seconds,
+                "must be 1 to 60: lapsed vouchers are void within a minute",
+            );
         }
         if self.files.max_bytes == 0 {
             return unfit("files.max_bytes", &self.files.max_bytes, "must be more than 0");

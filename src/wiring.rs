@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, RwLock};
 
 use uuid::ContextV7;
-use voucher_storage::Store;
+use voucher_storage::{Store, StoreOptions};
 
 use crate::adapters::clock::{SimulatedClock, SystemClock};
 use crate::adapters::files::DiskFiles;
@@ -34,8 +34,11 @@ pub fn program_with_clock(settings: Settings, simulated_clock: Option<Arc<Simula
         Some(clock) => clock.clone(),
         None => Arc::new(SystemClock),
     };
+    make_directory_of(&settings.database.url)?;
+    let options =
+        StoreOptions { connections: settings.database.max_connections, ..StoreOptions::new(&settings.database.url) };
     Ok(Program {
-        store: Store::open(&settings.database.url, settings.database.max_connections).map_err(|error| text(&error))?,
+        store: Store::open_with(&options).map_err(|error| text(&error))?,
         clock,
         simulated_clock,
         policies: rules::policies(&settings.rules).map_err(|error| text(&error))?,
@@ -47,4 +50,19 @@ pub fn program_with_clock(settings: Settings, simulated_clock: Option<Arc<Simula
         id_sequence: Mutex::new(ContextV7::new()),
         settings,
     })
+}
+
+/// The directory of a SQLite file is made with it.
+fn make_directory_of(url: &str) -> Result<(), String> {
+    let path = match url.split_once("://") {
+        Some(("sqlite", path)) => path,
+        Some(_) => return Ok(()),
+        None => url,
+    };
+    match std::path::Path::new(path).parent().filter(|directory| !directory.as_os_str().is_empty()) {
+        Some(directory) => {
+            std::fs::create_dir_all(directory).map_err(|error| format!("{}: {error}", directory.display()))
+        }
+        None => Ok(()),
+    }
 }

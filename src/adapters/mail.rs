@@ -32,7 +32,8 @@ impl Letters {
             std::fs::create_dir_all(&mail.directory).map_err(|error| directory_failed(&mail.directory, &error))?;
             Way::Directory(mail.directory.clone())
         } else {
-            let smtp = SmtpTransport::from_url(&mail.smtp_url).map_err(|error| PortError(format!("mail.smtp_url: {error}")))?;
+            let smtp = SmtpTransport::from_url(&mail.smtp_url)
+                .map_err(|error| PortError(format!("mail.smtp_url: {error}")))?;
             Way::Smtp(Box::new(smtp.build()))
         };
         Ok(Self { way, from })
@@ -45,7 +46,8 @@ fn directory_failed(path: &Path, error: &std::io::Error) -> PortError {
 
 impl Mail for Letters {
     fn send(&self, letter: &Letter, now: Instant) -> Result<(), PortError> {
-        let to = letter.recipient.parse::<Mailbox>().map_err(|error| PortError(format!("{}: {error}", letter.recipient)))?;
+        let to =
+            letter.recipient.parse::<Mailbox>().map_err(|error| PortError(format!("{}: {error}", letter.recipient)))?;
         let message = Message::builder()
             .message_id(Some(format!("<{}@voucher>", letter.id)))
             .date(now.utc().into())

@@ -39,7 +39,8 @@ pub fn policies(rules: &Rules) -> Result<Policies, PortError> {
 /// # Errors
 /// The file and what is wrong in it.
 pub fn calendar(rules: &Rules) -> Result<Calendar, PortError> {
-    let mut calendar = Calendar::from_csv(SHIPPED_CALENDAR).map_err(|error| PortError(format!("shipped calendar: {error}")))?;
+    let mut calendar =
+        Calendar::from_csv(SHIPPED_CALENDAR).map_err(|error| PortError(format!("shipped calendar: {error}")))?;
     for (name, text) in texts(&rules.calendar_directory, "csv")? {
         calendar.merge(Calendar::from_csv(&text).map_err(|error| PortError(format!("{name}: {error}")))?);
     }
@@ -62,5 +63,12 @@ fn texts(directory: &Path, ending: &str) -> Result<Vec<(String, String)>, PortEr
         }
     }
     paths.sort();
-    paths.into_iter().map(|path| std::fs::read_to_string(&path).map(|text| (path.display().to_string(), text)).map_err(|error| failed(&path, error))).collect()
+    paths
+        .into_iter()
+        .map(|path| {
+            std::fs::read_to_string(&path)
+                .map(|text| (path.display().to_string(), text))
+                .map_err(|error| failed(&path, error))
+        })
+        .collect()
 }

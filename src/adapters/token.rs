@@ -48,7 +48,8 @@ impl JwtTokens {
         if !auth.secret.is_empty() {
             return Ok(Self::new(auth.secret.as_bytes()));
         }
-        let key = read_or_make(&auth.secret_file).map_err(|error| PortError(format!("{}: {error}", auth.secret_file.display())))?;
+        let key = read_or_make(&auth.secret_file)
+            .map_err(|error| PortError(format!("{}: {error}", auth.secret_file.display())))?;
         Ok(Self::new(&key))
     }
 }
@@ -86,7 +87,8 @@ fn random_text() -> Result<String, PortError> {
 impl Tokens for JwtTokens {
     fn issue(&self, claims: AccessClaims, expires_at: Instant) -> Result<String, PortError> {
         let claims = Claims { sub: claims.user_id, role: claims.role, exp: expires_at.utc().timestamp() };
-        jsonwebtoken::encode(&Header::new(Algorithm::HS256), &claims, &self.encoding).map_err(|error| PortError(format!("jwt: {error}")))
+        jsonwebtoken::encode(&Header::new(Algorithm::HS256), &claims, &self.encoding)
+            .map_err(|error| PortError(format!("jwt: {error}")))
     }
 
     fn read(&self, token: &str, now: Instant) -> Option<AccessClaims> {

@@ -33,7 +33,8 @@ impl Answer {
     /// # Errors
     /// Internal, when the view has no JSON form.
     pub fn json<V: Serialize>(status: u16, view: &V) -> Outcome<Self> {
-        let value = serde_json::to_value(view).map_err(|error| Failure::internal(format!("a view has no JSON form: {error}")))?;
+        let value = serde_json::to_value(view)
+            .map_err(|error| Failure::internal(format!("a view has no JSON form: {error}")))?;
         Ok(Self { status, body: Body::Json(value) })
     }
 

@@ -3,7 +3,7 @@
 use voucher_domain::actor::{Actor, Role};
 use voucher_domain::code::Code;
 use voucher_domain::refusal::{Refusal, RefusalCode};
-use voucher_storage::IdempotencyKey;
+use voucher_storage::idempotency::IdempotencyKey;
 use voucher_storage::user::User;
 use voucher_storage::{Connection, StorageError, TransactionError, savepoint};
 
@@ -45,7 +45,9 @@ pub fn handle(program: &Program, route: &Route, request: RawRequest) -> Answer {
 fn refuse(failure: Failure, request_id: uuid::Uuid) -> Answer {
     let refusal = match failure {
         Failure::Refused(refusal) | Failure::RefusedAndKept(refusal) => *refusal,
-        Failure::Storage(error @ (StorageError::Contention(_) | StorageError::UnknownOutcome(_) | StorageError::Unavailable(_))) => {
+        Failure::Storage(
+            error @ (StorageError::Contention(_) | StorageError::UnknownOutcome(_) | StorageError::Unavailable(_)),
+        ) => {
             tracing::warn!(%request_id, %error, "the store could not take the request");
             Refusal::new(
                 RefusalCode::Overloaded,
@@ -129,12 +131,18 @@ fn check_query(route: &Route, request: &RawRequest) -> Result<(), Refusal> {
         let name = pair.split('=').next().unwrap_or_default();
         let known = route.query.iter().any(|parameter| parameter.name == name) || (route.dry_run && name == "dry_run");
         if !known {
-            let mut refusal = Refusal::field(name, "unknown_field", "不支持此查询参数。", "is not a parameter of this call.");
+            let mut refusal =
+                Refusal::field(name, "unknown_field", "不支持此查询参数。", "is not a parameter of this call.");
             refusal.code = RefusalCode::UnknownField;
             return Err(refusal);
         }
     }
-    if route.dry_run && request.query.split('&').any(|pair| pair.starts_with("dry_run=") && pair != "dry_run=true" && pair != "dry_run=false") {
+    if route.dry_run
+        && request
+            .query
+            .split('&')
+            .any(|pair| pair.starts_with("dry_run=") && pair != "dry_run=true" && pair != "dry_run=false")
+    {
         return Err(Refusal::field("dry_run", "boolean", "应为 true 或 false。", "must be true or false."));
     }
     Ok(())
@@ -218,7 +226,9 @@ fn keyed(call: &mut Call<'_>, route: &Route, admitted: &Admitted, key: &Key) -> 
     });
     let answer = match result {
         Ok(answer) => finished(route, answer),
-        Err(Failure::Refused(refusal)) if problem::status(refusal.code) == 409 => Problem::new(*refusal, request_id).answer(),
+        Err(Failure::Refused(refusal)) if problem::status(refusal.code) == 409 => {
+            Problem::new(*refusal, request_id).answer()
+        }
         Err(failure) => return Err(Ended::Failed(failure)),
     };
     let row = IdempotencyKey {

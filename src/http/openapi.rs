@@ -8,7 +8,8 @@ use utoipa::openapi::path::{OperationBuilder, ParameterBuilder, ParameterIn};
 use utoipa::openapi::request_body::RequestBodyBuilder;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme};
 use utoipa::openapi::{
-    Components, ContentBuilder, HeaderBuilder, InfoBuilder, ObjectBuilder, OpenApi, PathItem, PathsBuilder, RefOr, Required, ResponseBuilder, Schema, Type,
+    Components, ContentBuilder, HeaderBuilder, InfoBuilder, ObjectBuilder, OpenApi, PathItem, PathsBuilder, RefOr,
+    Required, ResponseBuilder, Schema, Type,
 };
 use voucher_domain::code::Code;
 use voucher_domain::refusal::RefusalCode;
@@ -127,13 +128,17 @@ fn operation(route: &Route) -> utoipa::openapi::path::Operation {
     }
     let body = match &route.takes {
         Takes::Nothing => None,
-        Takes::Json(shape) => {
-            Some(RequestBodyBuilder::new().content("application/json", ContentBuilder::new().schema(Some(shape.schema.clone())).build()))
-        }
+        Takes::Json(shape) => Some(
+            RequestBodyBuilder::new()
+                .content("application/json", ContentBuilder::new().schema(Some(shape.schema.clone())).build()),
+        ),
         Takes::Upload => {
             let file = ObjectBuilder::new().schema_type(Type::String).content_media_type("application/octet-stream");
             let form = ObjectBuilder::new().property("file", file).required("file");
-            Some(RequestBodyBuilder::new().content("multipart/form-data", ContentBuilder::new().schema(Some(form)).build()))
+            Some(
+                RequestBodyBuilder::new()
+                    .content("multipart/form-data", ContentBuilder::new().schema(Some(form)).build()),
+            )
         }
     };
     operation = operation.request_body(body.map(|body| body.required(Some(Required::True)).build()));
@@ -162,12 +167,25 @@ fn parameters(route: &Route) -> Vec<utoipa::openapi::path::Parameter> {
     let text = || Some(ObjectBuilder::new().schema_type(Type::String).build());
     let header = |name: &str, zh_en: &str, required| {
         let required = if required { Required::True } else { Required::False };
-        ParameterBuilder::new().name(name).parameter_in(ParameterIn::Header).description(Some(zh_en)).required(required).schema(text()).build()
+        ParameterBuilder::new()
+            .name(name)
+            .parameter_in(ParameterIn::Header)
+            .description(Some(zh_en))
+            .required(required)
+            .schema(text())
+            .build()
     };
     let mut parameters: Vec<_> = route
         .parameter_names()
         .into_iter()
-        .map(|name| ParameterBuilder::new().name(name).parameter_in(ParameterIn::Path).required(Required::True).schema(text()).build())
+        .map(|name| {
+            ParameterBuilder::new()
+                .name(name)
+                .parameter_in(ParameterIn::Path)
+                .required(Required::True)
+                .schema(text())
+                .build()
+        })
         .collect();
     parameters.extend(route.query.iter().cloned());
     if route.dry_run {
@@ -176,7 +194,11 @@ fn parameters(route: &Route) -> Vec<utoipa::openapi::path::Parameter> {
         parameters.push(parameter.description(Some("只检查,不办理 / run the checks, change nothing")).build());
     }
     if route.replayable {
-        parameters.push(header("Idempotency-Key", "同键同内容重试得到首次的答复 / a repeat answers the first answer", route.requires_key));
+        parameters.push(header(
+            "Idempotency-Key",
+            "同键同内容重试得到首次的答复 / a repeat answers the first answer",
+            route.requires_key,
+        ));
     }
     if route.requires_version {
         parameters.push(header("If-Match", "读取时得到的 ETag / the ETag that was read", true));
@@ -191,13 +213,19 @@ fn success(route: &Route) -> utoipa::openapi::Response {
         Produces::File => response.content("application/octet-stream", ContentBuilder::new().build()).build(),
         Produces::Json(shape) => {
             let content = ContentBuilder::new().schema(Some(shape.schema.clone())).build();
-            response.content("application/json", content).header("ETag", text_header("版本 / the version, for If-Match")).build()
+            response
+                .content("application/json", content)
+                .header("ETag", text_header("版本 / the version, for If-Match"))
+                .build()
         }
     }
 }
 
 fn text_header(description: &str) -> utoipa::openapi::Header {
-    HeaderBuilder::new().schema(Some(ObjectBuilder::new().schema_type(Type::String))).description(Some(description)).build()
+    HeaderBuilder::new()
+        .schema(Some(ObjectBuilder::new().schema_type(Type::String)))
+        .description(Some(description))
+        .build()
 }
 
 fn by_status(codes: &BTreeSet<RefusalCode>) -> BTreeMap<u16, Vec<RefusalCode>> {

@@ -153,9 +153,8 @@ fn preferred_language(accept: &str) -> Language {
     for range in accept.split(',') {
         let mut parts = range.split(';');
         let tag = parts.next().unwrap_or_default().trim().to_ascii_lowercase();
-        let weight = parts
-            .find_map(|part| part.trim().strip_prefix("q=").and_then(|q| q.parse::<f32>().ok()))
-            .unwrap_or(1.0);
+        let weight =
+            parts.find_map(|part| part.trim().strip_prefix("q=").and_then(|q| q.parse::<f32>().ok())).unwrap_or(1.0);
         let language = match tag.split('-').next().unwrap_or_default() {
             "zh" => Language::Chinese,
             "en" => Language::English,
@@ -193,7 +192,8 @@ mod tests {
 
     #[test]
     fn requests_that_differ_anywhere_have_different_fingerprints() {
-        let one = RawRequest { method: "POST".into(), path: "/a".into(), body: b"{}".to_vec(), ..RawRequest::default() };
+        let one =
+            RawRequest { method: "POST".into(), path: "/a".into(), body: b"{}".to_vec(), ..RawRequest::default() };
         let other = RawRequest { path: "/a{}".into(), body: Vec::new(), ..one.clone() };
         assert_ne!(one.fingerprint(), other.fingerprint());
         assert_eq!(one.fingerprint(), one.clone().fingerprint());

@@ -71,7 +71,7 @@ pub enum Produces {
     /// Nothing.
     Nothing,
     /// JSON of this shape.
-    Json(Shape),
+    Json(Box<Shape>),
     /// A file.
     File,
 }
@@ -82,7 +82,7 @@ pub enum Takes {
     /// Nothing.
     Nothing,
     /// JSON of this shape.
-    Json(Shape),
+    Json(Box<Shape>),
     /// A file, as `multipart/form-data`.
     Upload,
 }
@@ -254,10 +254,13 @@ fn json_route<V: Serialize + ToSchema + 'static>(
     method: HttpMethod,
     path: &'static str,
     takes: Takes,
-    prepare: impl Fn(&Program, RawRequest) -> Outcome<Box<dyn Fn(&mut Call<'_>) -> Outcome<V> + Send>> + Send + Sync + 'static,
+    prepare: impl Fn(&Program, RawRequest) -> Outcome<Box<dyn Fn(&mut Call<'_>) -> Outcome<V> + Send>>
+    + Send
+    + Sync
+    + 'static,
 ) -> Route {
     let empty = std::any::TypeId::of::<V>() == std::any::TypeId::of::<()>();
-    let produces = if empty { Produces::Nothing } else { Produces::Json(Shape::of::<V>()) };
+    let produces = if empty { Produces::Nothing } else { Produces::Json(Box::new(Shape::of::<V>())) };
     let prepare: Prepare = Arc::new(move |program, request| {
         let run = prepare(program, request)?;
         // The status of the row is put in by the dispatcher, which knows the row.
@@ -272,7 +275,7 @@ where
     B: DeserializeOwned + ToSchema + Clone + Send + 'static,
     V: Serialize + ToSchema + 'static,
 {
-    json_route(method, path, Takes::Json(Shape::of::<B>()), move |_, request| {
+    json_route(method, path, Takes::Json(Box::new(Shape::of::<B>())), move |_, request| {
         let body: B = request.decode_body()?;
         Ok(Box::new(move |call| run(call, body.clone())))
     })
@@ -291,19 +294,23 @@ where
     P: Clone + Send + 'static,
     V: Serialize + ToSchema + 'static,
 {
-    json_route(method, path, Takes::Json(Shape::of::<B>()), move |program, request| {
+    json_route(method, path, Takes::Json(Box::new(Shape::of::<B>())), move |program, request| {
         let prepared = prepare(program, request.decode_body()?)?;
         Ok(Box::new(move |call| run(call, prepared.clone())))
     })
 }
 
 /// A route about one thing, with a JSON body.
-pub fn with_id_and_body<B, V>(method: HttpMethod, path: &'static str, run: fn(&mut Call<'_>, Uuid, B) -> Outcome<V>) -> Route
+pub fn with_id_and_body<B, V>(
+    method: HttpMethod,
+    path: &'static str,
+    run: fn(&mut Call<'_>, Uuid, B) -> Outcome<V>,
+) -> Route
 where
     B: DeserializeOwned + ToSchema + Clone + Send + 'static,
     V: Serialize + ToSchema + 'static,
 {
-    json_route(method, path, Takes::Json(Shape::of::<B>()), move |_, request| {
+    json_route(method, path, Takes::Json(Box::new(Shape::of::<B>())), move |_, request| {
         let id = first_id(path, &request)?;
         let body: B = request.decode_body()?;
         Ok(Box::new(move |call| run(call, id, body.clone())))
@@ -354,6 +361,20 @@ where
     .with_query::<Q>()
 }
 
+/// A reading about one thing with query parameters.
+pub fn with_id_and_query<Q, V>(path: &'static str, run: fn(&mut Call<'_>, Uuid, Q) -> Outcome<V>) -> Route
+where
+    Q: DeserializeOwned + IntoParams + Clone + Send + 'static,
+    V: Serialize + ToSchema + 'static,
+{
+    json_route(HttpMethod::Get, path, Takes::Nothing, move |_, request| {
+        let id = first_id(path, &request)?;
+        let query: Q = request.decode_query()?;
+        Ok(Box::new(move |call| run(call, id, query.clone())))
+    })
+    .with_query::<Q>()
+}
+
 /// A route that takes a file.
 pub fn upload<V>(path: &'static str, run: fn(&mut Call<'_>, &Upload) -> Outcome<V>) -> Route
 where
@@ -398,6 +419,5 @@ pub fn method_name(method: &HttpMethod) -> &'static str {
         HttpMethod::Head => "HEAD",
         HttpMethod::Patch => "PATCH",
         HttpMethod::Trace => "TRACE",
-        HttpMethod::Query => "QUERY",
     }
 }

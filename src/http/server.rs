@@ -66,20 +66,36 @@ pub fn configure(shared: &Data<Shared>, service: &mut ServiceConfig) {
         let mut resource = web::resource(format!("{BASE}{path}"));
         for row in rows {
             let method = Method::from_bytes(method_name(&row.method).as_bytes()).unwrap_or(Method::GET);
-            resource = resource.route(web::method(method).to(move |shared: Data<Shared>, request: HttpRequest, payload: web::Payload| {
-                serve(shared, Arc::clone(&row), request, payload)
-            }));
+            resource = resource.route(web::method(method).to(
+                move |shared: Data<Shared>, request: HttpRequest, payload: web::Payload| {
+                    serve(shared, Arc::clone(&row), request, payload)
+                },
+            ));
         }
         service.service(resource.default_service(web::to(wrong_method)));
     }
     service
         .route("/openapi.json", web::get().to(document))
-        .route("/health/live", web::get().to(|| async { HttpResponse::Ok().json(serde_json::json!({ "status": "ok" })) }))
+        .route(
+            "/health/live",
+            web::get().to(|| async { HttpResponse::Ok().json(serde_json::json!({ "status": "ok" })) }),
+        )
         .route("/health/ready", web::get().to(ready))
         .route("/metrics", web::get().to(metrics_page))
-        .route("/docs", web::get().to(|| async { HttpResponse::PermanentRedirect().insert_header((header::LOCATION, "/docs/")).finish() }))
-        .route("/", web::get().to(|| async { HttpResponse::SeeOther().insert_header((header::LOCATION, "/docs/")).finish() }))
-        .service(SwaggerUi::new("/docs/{_:.*}").config(Config::from("/openapi.json").validator_url("none").persist_authorization(true)))
+        .route(
+            "/docs",
+            web::get().to(|| async {
+                HttpResponse::PermanentRedirect().insert_header((header::LOCATION, "/docs/")).finish()
+            }),
+        )
+        .route(
+            "/",
+            web::get().to(|| async { HttpResponse::SeeOther().insert_header((header::LOCATION, "/docs/")).finish() }),
+        )
+        .service(
+            SwaggerUi::new("/docs/{_:.*}")
+                .config(Config::from("/openapi.json").validator_url("none").persist_authorization(true)),
+        )
         .default_service(web::to(nowhere));
 }
 
@@ -105,7 +121,9 @@ async fn serve(shared: Data<Shared>, route: Arc<Route>, request: HttpRequest, pa
 }
 
 fn take_apart(request: &HttpRequest) -> RawRequest {
-    let text = |name: HeaderName| request.headers().get(name).map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned());
+    let text = |name: HeaderName| {
+        request.headers().get(name).map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned())
+    };
     RawRequest {
         method: request.method().as_str().to_owned(),
         path: request.path().to_owned(),
@@ -125,7 +143,13 @@ fn take_apart(request: &HttpRequest) -> RawRequest {
 }
 
 /// Counts the call where it invites guessing, and reads the body up to its limit.
-async fn admit(shared: &Shared, route: &Route, mut raw: RawRequest, payload: web::Payload, headers: &HeaderMap) -> Result<RawRequest, Refusal> {
+async fn admit(
+    shared: &Shared,
+    route: &Route,
+    mut raw: RawRequest,
+    payload: web::Payload,
+    headers: &HeaderMap,
+) -> Result<RawRequest, Refusal> {
     if route.rate_limited {
         shared.limiter.admit(&raw.peer)?;
     }
@@ -161,7 +185,11 @@ async fn read_body(mut payload: web::Payload, limit_bytes: usize) -> Result<Vec<
     Ok(body)
 }
 
-async fn read_upload(payload: web::Payload, headers: &HeaderMap, limit_bytes: usize) -> Result<Option<Upload>, Refusal> {
+async fn read_upload(
+    payload: web::Payload,
+    headers: &HeaderMap,
+    limit_bytes: usize,
+) -> Result<Option<Upload>, Refusal> {
     let kind = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     if !kind.to_ascii_lowercase().starts_with("multipart/form-data") {
         return Err(Refusal::new(
@@ -170,7 +198,10 @@ async fn read_upload(payload: web::Payload, headers: &HeaderMap, limit_bytes: us
             "Send one file named `file` as multipart/form-data.",
         ));
     }
-    let declared = headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()).and_then(|text| text.parse::<usize>().ok());
+    let declared = headers
+        .get(header::CONTENT_LENGTH)
+        .and_then(|value| value.to_str().ok())
+        .and_then(|text| text.parse::<usize>().ok());
     if declared.is_some_and(|bytes| bytes > limit_bytes.saturating_add(MULTIPART_ROOM_BYTES)) {
         return Err(too_large(limit_bytes));
     }
@@ -180,7 +211,12 @@ async fn read_upload(payload: web::Payload, headers: &HeaderMap, limit_bytes: us
         let mut field = field.map_err(|_| broken_off())?;
         let field_name = field.name().unwrap_or_default().to_owned();
         if field_name != UPLOAD_FIELD || upload.is_some() {
-            let mut refusal = Refusal::field(&field_name, "unknown_field", "只接受一个名为 file 的文件。", "only one file named `file` is taken.");
+            let mut refusal = Refusal::field(
+                &field_name,
+                "unknown_field",
+                "只接受一个名为 file 的文件。",
+                "only one file named `file` is taken.",
+            );
             refusal.code = RefusalCode::UnknownField;
             return Err(refusal);
         }
@@ -233,7 +269,13 @@ fn write(answer: Answer, language: voucher_domain::text::Language, request_id: U
 fn attachment(name: &str) -> String {
     let encoded: String = name
         .bytes()
-        .map(|byte| if byte.is_ascii_alphanumeric() || b".-_".contains(&byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") })
+        .map(|byte| {
+            if byte.is_ascii_alphanumeric() || b".-_".contains(&byte) {
+                char::from(byte).to_string()
+            } else {
+                format!("%{byte:02X}")
+            }
+        })
         .collect();
     format!("attachment; filename*=UTF-8''{encoded}")
 }

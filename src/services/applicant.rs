@@ -67,6 +67,7 @@ pub struct EligibilityView {
     /// The policy it was judged by.
     pub policy: String,
     /// The day it was judged for.
+    #[schema(value_type = chrono::NaiveDate)]
     pub on: Day,
     /// The yearly limit (Art. 12).
     pub annual_limit_fen: Money,

@@ -5,11 +5,11 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use serde_json::Value;
 use uuid::{ContextV7, Timestamp, Uuid};
 use voucher_domain::actor::{Actor, Role};
+use voucher_domain::code::Code;
 use voucher_domain::event::{EventAction, SubjectKind};
 use voucher_domain::period::{Calendar, Day, Instant};
 use voucher_domain::policy::{Policies, Policy};
 use voucher_domain::refusal::{Refusal, RefusalCode};
-use voucher_domain::code::Code;
 use voucher_storage::event::Event;
 use voucher_storage::{Connection, Store};
 
@@ -173,7 +173,10 @@ impl Call<'_> {
     /// # Errors
     /// Internal, when the file of a policy in use is missing.
     pub fn policy(&self, id: &str) -> Outcome<&Policy> {
-        self.program.policies.get(id).ok_or_else(|| Failure::internal(format!("policy {id} is in use, but its file is gone")))
+        self.program
+            .policies
+            .get(id)
+            .ok_or_else(|| Failure::internal(format!("policy {id} is in use, but its file is gone")))
     }
 
     /// Refuses a change that is meant for another version than the present one (RFC 9110 §13.1.1).
@@ -242,7 +245,10 @@ impl Call<'_> {
 }
 
 fn written(facts: Option<&dyn erased::Facts>) -> Outcome<Option<Value>> {
-    facts.map(erased::Facts::facts).transpose().map_err(|error| Failure::internal(format!("an event has no JSON form: {error}")))
+    facts
+        .map(erased::Facts::facts)
+        .transpose()
+        .map_err(|error| Failure::internal(format!("an event has no JSON form: {error}")))
 }
 
 /// The refusal of a change without `If-Match`.
@@ -262,4 +268,3 @@ pub fn unauthenticated() -> Refusal {
         "Please log in: the access token is missing or no longer valid.",
     )
 }
-

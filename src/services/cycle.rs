@@ -107,7 +107,7 @@ pub(super) fn window(row: &Cycle) -> CycleWindow {
 }
 
 fn view(call: &Call<'_>, row: Cycle) -> CycleView {
-    let accounts = call.caller.is_some_and(|actor| actor.sees_everything()).then(|| AccountsView {
+    let accounts = call.caller.is_some_and(|actor| actor.sees_everything()).then_some(AccountsView {
         available: row.available_fen,
         held: row.held_fen,
         committed: row.committed_fen,
@@ -202,7 +202,12 @@ pub fn amend(call: &mut Call<'_>, id: Uuid, form: CycleChange) -> Outcome<CycleV
     };
     cycle::validate(&after.name, after.budget_fen, after.opens_at, after.closes_at)?;
     let after = Cycle::save(call.tx, &after)?;
-    accounts::write_entries(call, id, &ledger::on_budget_change(row.budget_fen, budget_fen)?, accounts::Origin::of(id))?;
+    accounts::write_entries(
+        call,
+        id,
+        &ledger::on_budget_change(row.budget_fen, budget_fen)?,
+        accounts::Origin::of(id),
+    )?;
     let after = view(call, after);
     call.record(change(EventAction::CycleChanged, Some(&before), &after))?;
     Ok(after)

@@ -39,7 +39,10 @@ impl std::fmt::Display for Failure {
         match self {
             Self::Refused(refusal) | Self::RefusedAndKept(refusal) => {
                 write!(f, "{} / {}", refusal.message.zh, refusal.message.en)?;
-                refusal.fields.iter().try_for_each(|fault| write!(f, "\n  {}: {} / {}", fault.field, fault.message.zh, fault.message.en))
+                refusal
+                    .fields
+                    .iter()
+                    .try_for_each(|fault| write!(f, "\n  {}: {} / {}", fault.field, fault.message.zh, fault.message.en))
             }
             Self::Storage(error) => error.fmt(f),
             Self::Internal(what) => f.write_str(what),
@@ -61,16 +64,16 @@ impl From<MoneyOverflow> for Failure {
 
 impl From<StorageError> for Failure {
     fn from(error: StorageError) -> Self {
-        match error {
-            // Somebody else changed the row between our reading and our writing of it.
-            StorageError::Stale => Refusal::new(
-                RefusalCode::PreconditionFailed,
-                "内容刚刚被他人修改,请重新读取后再提交。",
-                "Somebody else has just changed this; please read it again and repeat.",
-            )
-            .into(),
-            other => Self::Storage(other),
+        if !matches!(error, StorageError::Stale) {
+            return Self::Storage(error);
         }
+        // Somebody else changed the row between our reading and our writing of it.
+        Refusal::new(
+            RefusalCode::PreconditionFailed,
+            "内容刚刚被他人修改,请重新读取后再提交。",
+            "Somebody else has just changed this; please read it again and repeat.",
+        )
+        .into()
     }
 }
 

@@ -25,7 +25,8 @@ pub fn mail_token(call: &mut Call<'_>, user: &User, purpose: TokenPurpose) -> Ou
         used_at: None,
     };
     AccountToken::insert(call.tx, &token)?;
-    let (subject, body) = token_letter(purpose, &user.name, &call.program.settings.server.public_url, &secret, &expires_at.to_string());
+    let (subject, body) =
+        token_letter(purpose, &user.name, &call.program.settings.server.public_url, &secret, &expires_at.to_string());
     post(call, user, &subject, &body)
 }
 

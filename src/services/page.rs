@@ -64,9 +64,7 @@ fn encode(id: Uuid) -> String {
 }
 
 fn decode(cursor: &str) -> Result<Uuid, Refusal> {
-    URL_SAFE_NO_PAD
-        .decode(cursor)
-        .ok()
-        .and_then(|bytes| Uuid::from_slice(&bytes).ok())
-        .ok_or_else(|| Refusal::field("cursor", "cursor", "不是有效的分页游标。", "is not a cursor that a list answered."))
+    URL_SAFE_NO_PAD.decode(cursor).ok().and_then(|bytes| Uuid::from_slice(&bytes).ok()).ok_or_else(|| {
+        Refusal::field("cursor", "cursor", "不是有效的分页游标。", "is not a cursor that a list answered.")
+    })
 }

@@ -71,11 +71,16 @@ fn prove_cycle(tx: &mut Connection, cycle: &Cycle, report: &mut Report) -> Resul
         let Some(last) = entries.last() else { break };
         after = Some(last.id);
         for entry in &entries {
-            balances = balances.after(&movement(entry)).map_err(|fault| Stop::Fault(format!("cycle {}, entry {}: {fault}", cycle.id, entry.id)))?;
+            balances = balances
+                .after(&movement(entry))
+                .map_err(|fault| Stop::Fault(format!("cycle {}, entry {}: {fault}", cycle.id, entry.id)))?;
             if let Some(voucher_id) = entry.voucher_id {
                 let accounts = by_voucher.entry(voucher_id).or_default();
                 let fen = i128::from(entry.amount_fen.fen());
-                accounts.entry(entry.from_account).and_modify(|sum| *sum = sum.saturating_sub(fen)).or_insert(fen.saturating_neg());
+                accounts
+                    .entry(entry.from_account)
+                    .and_modify(|sum| *sum = sum.saturating_sub(fen))
+                    .or_insert(fen.saturating_neg());
                 accounts.entry(entry.to_account).and_modify(|sum| *sum = sum.saturating_add(fen)).or_insert(fen);
             }
             report.entries = report.entries.saturating_add(1);
@@ -96,7 +101,12 @@ fn movement(entry: &LedgerEntry) -> Movement {
 }
 
 /// Each voucher's money must be where its state says, and no entry may name a voucher that is not there.
-fn prove_vouchers(tx: &mut Connection, cycle: &Cycle, by_voucher: &mut ByVoucher, report: &mut Report) -> Result<(), Stop> {
+fn prove_vouchers(
+    tx: &mut Connection,
+    cycle: &Cycle,
+    by_voucher: &mut ByVoucher,
+    report: &mut Report,
+) -> Result<(), Stop> {
     let mut after = None;
     loop {
         let vouchers = Voucher::of_cycle(tx, cycle.id, after, BATCH)?;
@@ -109,7 +119,9 @@ fn prove_vouchers(tx: &mut Connection, cycle: &Cycle, by_voucher: &mut ByVoucher
         }
     }
     match by_voucher.keys().next() {
-        Some(stranger) => Err(Stop::Fault(format!("cycle {}: entries name the voucher {stranger}, which is not there", cycle.id))),
+        Some(stranger) => {
+            Err(Stop::Fault(format!("cycle {}: entries name the voucher {stranger}, which is not there", cycle.id)))
+        }
         None => Ok(()),
     }
 }
@@ -133,6 +145,9 @@ fn prove_voucher(voucher: &Voucher, accounts: &BTreeMap<Account, i128>) -> Resul
     if holds && counted {
         Ok(())
     } else {
-        Err(format!("voucher {} ({}) is {} with {} yuan, but its entries say {accounts:?}", voucher.number, voucher.id, voucher.status, voucher.amount_fen))
+        Err(format!(
+            "voucher {} ({}) is {} with {} yuan, but its entries say {accounts:?}",
+            voucher.number, voucher.id, voucher.status, voucher.amount_fen
+        ))
     }
 }

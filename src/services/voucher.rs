@@ -166,7 +166,8 @@ pub fn claim(call: &mut Call<'_>, form: ClaimForm) -> Outcome<VoucherView> {
         pool_remaining_fen: cycle.available_fen,
     };
     let grant = rules::decide_claim(&policy.voucher, &program.calendar(), facts, call.now)?;
-    let profile = profile.ok_or_else(|| Failure::internal("a claim was granted to an applicant that stated nothing"))?;
+    let profile =
+        profile.ok_or_else(|| Failure::internal("a claim was granted to an applicant that stated nothing"))?;
     let id = call.new_id();
     let standing = Standing::Claimed { register_by: grant.register_by.expires_at };
     let row = Voucher {
@@ -234,9 +235,9 @@ pub fn standing(row: &Voucher) -> Outcome<Standing> {
         VoucherStatus::Registered => Standing::Unbound { valid_until: lapses_at()? },
         VoucherStatus::Redeeming => Standing::Redeeming { correct_by: row.lapses_at },
         VoucherStatus::Redeemed => Standing::Redeemed,
-        VoucherStatus::Void => {
-            Standing::Void(row.void_cause.ok_or_else(|| Failure::internal(format!("voucher {} is void without a cause", row.id)))?)
-        }
+        VoucherStatus::Void => Standing::Void(
+            row.void_cause.ok_or_else(|| Failure::internal(format!("voucher {} is void without a cause", row.id)))?,
+        ),
     })
 }
 
@@ -245,24 +246,27 @@ pub fn standing(row: &Voucher) -> Outcome<Standing> {
 ///
 /// # Errors
 /// `invalid_state` for one that has ended already.
-pub fn void(call: &mut Call<'_>, books: &mut Books, row: &Voucher, cause: VoidCause, origin_id: Uuid) -> Outcome<Voucher> {
+pub fn void(
+    call: &mut Call<'_>,
+    books: &mut Books,
+    row: &Voucher,
+    cause: VoidCause,
+    origin_id: Uuid,
+) -> Outcome<Voucher> {
     let movements = ledger::on_void(row.status, row.amount_fen)?;
     books.post(call, row.cycle_id, &movements, Origin::of_voucher(origin_id, row.id))?;
-    ended(call, row, cause)
+    ended(call, books, row, cause)
 }
 
 /// Writes a voucher as void, its money having been moved.
 ///
 /// # Errors
 /// When the store fails.
-pub fn ended(call: &mut Call<'_>, row: &Voucher, cause: VoidCause) -> Outcome<Voucher> {
-    let after = Voucher {
-        status: VoucherStatus::Void,
-        void_cause: Some(cause),
-        counted_fen: rules::counted_when_void(cause, row.amount_fen),
-        lapses_at: None,
-        ..row.clone()
-    };
+pub fn ended(call: &mut Call<'_>, books: &Books, row: &Voucher, cause: VoidCause) -> Outcome<Voucher> {
+    let policy_id = &books.cycle(row.cycle_id)?.policy_id;
+    let counted_fen = rules::counted_when_void(cause, row.amount_fen, &call.policy(policy_id)?.lapse);
+    let after =
+        Voucher { status: VoucherStatus::Void, void_cause: Some(cause), counted_fen, lapses_at: None, ..row.clone() };
     save(call, EventAction::VoucherVoided, row, after)
 }
 
@@ -272,7 +276,8 @@ pub fn ended(call: &mut Call<'_>, row: &Voucher, cause: VoidCause) -> Outcome<Vo
 /// `not_found`, `registration_overdue`, `invalid_state`.
 pub fn cancel(call: &mut Call<'_>, id: Uuid) -> Outcome<VoucherView> {
     let applicant_id = call.organization()?;
-    let seen = Voucher::find(call.tx, id)?.filter(|row| row.applicant_id == applicant_id).ok_or_else(Refusal::not_found)?;
+    let seen =
+        Voucher::find(call.tx, id)?.filter(|row| row.applicant_id == applicant_id).ok_or_else(Refusal::not_found)?;
     let mut books = Books::open(call, [seen.cycle_id])?;
     let row = Voucher::lock(call.tx, id)?.ok_or_else(Refusal::not_found)?;
     let cause = rules::cancel(&row.number, standing(&row)?, call.now)?;
@@ -348,12 +353,19 @@ pub fn history(call: &mut Call<'_>, kind: SubjectKind, id: Uuid, query: &EventsQ
 pub fn list(call: &mut Call<'_>, query: VouchersQuery) -> Outcome<Page<VoucherView>> {
     let page = PageRequest::new(query.limit, query.cursor.as_deref())?;
     let actor = call.actor()?;
-    let mut filter = VoucherFilter { cycle_id: query.cycle_id, status: query.status, applicant_id: query.applicant_id, facility_id: None };
+    let mut filter = VoucherFilter {
+        cycle_id: query.cycle_id,
+        status: query.status,
+        applicant_id: query.applicant_id,
+        facility_id: None,
+    };
     match actor.role {
         Role::Officer | Role::Auditor => {}
         Role::Applicant => filter.applicant_id = Some(call.organization()?),
         Role::Facility => filter.facility_id = Some(call.organization()?),
-        Role::Expert | Role::Admin => return Err(Refusal::forbidden("此账号不能查看创新券。", "This account sees no vouchers.").into()),
+        Role::Expert | Role::Admin => {
+            return Err(Refusal::forbidden("此账号不能查看创新券。", "This account sees no vouchers.").into());
+        }
     }
     let rows = Voucher::list(call.tx, &filter, page.before, page.limit)?;
     Page::of(rows, |row| Ok(row.into()))

@@ -29,7 +29,13 @@ pub(super) fn check_email(faults: &mut Faults, email: &str) {
 pub(super) fn check_phone(faults: &mut Faults, phone: &str) {
     let digits = phone.chars().filter(char::is_ascii_digit).count();
     let form = phone.chars().all(|c| c.is_ascii_digit() || "+- ".contains(c));
-    faults.require(form && (5..=20).contains(&digits), "phone", "phone", "应为 5 至 20 位电话号码。", "must be a telephone number of 5 to 20 digits.");
+    faults.require(
+        form && (5..=20).contains(&digits),
+        "phone",
+        "phone",
+        "应为 5 至 20 位电话号码。",
+        "must be a telephone number of 5 to 20 digits.",
+    );
 }
 
 /// A password that is worth hashing.
@@ -53,15 +59,19 @@ pub(super) fn explain_taken(error: StorageError) -> Failure {
         refusal.message.en = en.to_owned();
         Failure::from(refusal)
     };
-    match &error {
-        StorageError::Unique { constraint } if constraint == "users_email" => {
-            refusal("email", "该邮箱已注册,可直接登录或找回密码。", "This address has an account already; log in, or reset its password.")
-        }
-        StorageError::Unique { constraint } if constraint == "organizations_uscc" => refusal(
+    if error.is_unique("users_email") {
+        return refusal(
+            "email",
+            "该邮箱已注册,可直接登录或找回密码。",
+            "This address has an account already; log in, or reset its password.",
+        );
+    }
+    if error.is_unique("organizations_uscc") {
+        return refusal(
             "organization.uscc",
             "该统一社会信用代码已注册,请联系本单位已有账号的同事添加您。",
             "This organization is registered already; ask a colleague with an account to add you.",
-        ),
-        _ => Failure::from(error),
+        );
     }
+    Failure::from(error)
 }

@@ -91,7 +91,11 @@ pub fn log_in(call: &mut Call<'_>, compared: ComparedLogin) -> Outcome<Tokens> {
         return Err(count_failure(call, user)?);
     }
     if !user.is_active {
-        return Err(Refusal::forbidden("账号已停用,请联系管理员。", "This account is closed; please ask an administrator.").into());
+        return Err(Refusal::forbidden(
+            "账号已停用,请联系管理员。",
+            "This account is closed; please ask an administrator.",
+        )
+        .into());
     }
     if user.email_verified_at.is_none() {
         return Err(Refusal::forbidden(
@@ -124,7 +128,9 @@ fn count_failure(call: &mut Call<'_>, user: User) -> Outcome<Failure> {
     let failed_logins = user.failed_logins.saturating_add(1);
     let beyond = failed_logins.saturating_sub(auth.failed_logins_before_lock);
     let seconds = match u32::try_from(beyond) {
-        Ok(doublings) => auth.first_lock_seconds.saturating_mul(2_i64.saturating_pow(doublings)).min(auth.max_lock_seconds),
+        Ok(doublings) => {
+            auth.first_lock_seconds.saturating_mul(2_i64.saturating_pow(doublings)).min(auth.max_lock_seconds)
+        }
         Err(_) => 0,
     };
     let locked_until = if seconds > 0 { Some(call.now.plus_seconds(seconds)?) } else { None };

@@ -10,7 +10,10 @@ mod users;
 pub use account::{MeView, OrganizationView, UserView, me};
 pub use login::{LoginForm, RefreshForm, Tokens, log_in, log_out, prepare_log_in, refresh};
 pub use password::{ForgottenForm, ResetForm, forgot, prepare_reset, reset};
-pub use register::{RegisterForm, Registered, TokenForm, create_first_admin, has_no_admin, prepare_register, register, verify_email};
+pub use register::{
+    RegisterForm, Registered, TokenForm, create_first_admin, has_no_admin, prepare_register, register, verify_email,
+};
 pub use users::{
-    ColleagueForm, ColleaguesQuery, InviteForm, UserChange, UsersQuery, change_user, colleagues, invite, invite_colleague, list_users, remove_colleague,
+    ColleagueForm, ColleaguesQuery, InviteForm, UserChange, UsersQuery, change_user, colleagues, invite,
+    invite_colleague, list_users, remove_colleague,
 };

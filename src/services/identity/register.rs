@@ -95,12 +95,18 @@ fn check_uscc(faults: &mut Faults, organization: &OrganizationForm) -> Option<Us
     match (organization.kind, given) {
         (OrganizationKind::Team, None) => None,
         (OrganizationKind::Team, Some(_)) => {
-            let (zh, en) = ("创业团队未注册企业,没有统一社会信用代码。", "a team is not registered and has no credit code.");
+            let (zh, en) =
+                ("创业团队未注册企业,没有统一社会信用代码。", "a team is not registered and has no credit code.");
             faults.add(field, "absent", zh, en);
             None
         }
         (OrganizationKind::Enterprise | OrganizationKind::Facility, None) => {
-            faults.add(field, "required", "请填写 18 位统一社会信用代码。", "the 18 characters of the credit code are required.");
+            faults.add(
+                field,
+                "required",
+                "请填写 18 位统一社会信用代码。",
+                "the 18 characters of the credit code are required.",
+            );
             None
         }
         (OrganizationKind::Enterprise | OrganizationKind::Facility, Some(text)) => match Uscc::parse(text) {
@@ -159,7 +165,10 @@ pub fn register(call: &mut Call<'_>, checked: CheckedRegistration) -> Outcome<Re
 fn add_empty_profile(call: &mut Call<'_>, organization: &Organization) -> Outcome<()> {
     match organization.kind {
         OrganizationKind::Enterprise | OrganizationKind::Team => {
-            Profile::insert(call.tx, &Profile { id: organization.id, document: None, updated_at: call.now, version: 1 })?;
+            Profile::insert(
+                call.tx,
+                &Profile { id: organization.id, document: None, updated_at: call.now, version: 1 },
+            )?;
         }
         OrganizationKind::Facility => {}
     }
@@ -219,7 +228,8 @@ pub fn verify_email(call: &mut Call<'_>, form: TokenForm) -> Outcome<()> {
     let digest = call.program.tokens.digest(&form.token);
     let token = AccountToken::take(call.tx, &digest, TokenPurpose::VerifyEmail, call.now)?.ok_or_else(bad_token)?;
     let user = User::lock(call.tx, token.user_id)?.ok_or_else(bad_token)?;
-    let verified = User::save(call.tx, &User { email_verified_at: user.email_verified_at.or(Some(call.now)), ..user.clone() })?;
+    let verified =
+        User::save(call.tx, &User { email_verified_at: user.email_verified_at.or(Some(call.now)), ..user.clone() })?;
     record_user(call, EventAction::EmailVerified, &user, &verified)
 }
 

@@ -94,11 +94,18 @@ fn check_person(faults: &mut Faults, name: &str, email: &str, phone: Option<&str
 
 /// Checks what only experts have: an expert needs it, nobody else may bring it.
 fn check_expertise(faults: &mut Faults, form: &InviteForm) {
-    let given = form.fields.is_some() || form.employer_name.is_some() || form.employer_uscc.is_some() || form.ties.is_some();
+    let given =
+        form.fields.is_some() || form.employer_name.is_some() || form.employer_uscc.is_some() || form.ties.is_some();
     match form.role {
         Role::Expert => {
             let any = form.fields.as_ref().is_some_and(|fields| !fields.is_empty());
-            faults.require(any, "fields", "required", "请至少填写一个评审领域。", "an expert knows at least one field.");
+            faults.require(
+                any,
+                "fields",
+                "required",
+                "请至少填写一个评审领域。",
+                "an expert knows at least one field.",
+            );
             if let Some(name) = &form.employer_name {
                 faults.require_text("employer_name", name, MAX_EMPLOYER_CHARACTERS);
             }
@@ -108,7 +115,13 @@ fn check_expertise(faults: &mut Faults, form: &InviteForm) {
             }
         }
         Role::Officer | Role::Auditor | Role::Admin => {
-            faults.require(!given, "fields", "absent", "仅专家账号可填写领域、单位和关联关系。", "only experts have fields, an employer and ties.");
+            faults.require(
+                !given,
+                "fields",
+                "absent",
+                "仅专家账号可填写领域、单位和关联关系。",
+                "only experts have fields, an employer and ties.",
+            );
         }
         Role::Applicant | Role::Facility => {
             let (zh, en) = ("申领单位和开放单位请自行注册。", "applicants and facilities register themselves.");
@@ -147,7 +160,13 @@ pub fn invite(call: &mut Call<'_>, form: InviteForm) -> Outcome<UserView> {
 fn check_ties(call: &mut Call<'_>, ties: &[Uuid]) -> Outcome<()> {
     for id in ties {
         if Organization::find(call.tx, *id)?.is_none() {
-            return Err(Refusal::field("ties", "exists", format!("没有编号为 {id} 的单位。"), format!("there is no organization {id}.")).into());
+            return Err(Refusal::field(
+                "ties",
+                "exists",
+                format!("没有编号为 {id} 的单位。"),
+                format!("there is no organization {id}."),
+            )
+            .into());
         }
     }
     Ok(())
@@ -174,7 +193,13 @@ pub fn change_user(call: &mut Call<'_>, id: Uuid, change: UserChange) -> Outcome
     let name = change.name.clone().unwrap_or_else(|| before.name.clone());
     check_person(&mut faults, &name, &before.email, change.phone.as_deref());
     let expertise = change.fields.is_some() || change.employer_name.is_some() || change.ties.is_some();
-    faults.require(!expertise || before.role == Role::Expert, "fields", "absent", "仅专家账号可填写领域、单位和关联关系。", "only experts have fields, an employer and ties.");
+    faults.require(
+        !expertise || before.role == Role::Expert,
+        "fields",
+        "absent",
+        "仅专家账号可填写领域、单位和关联关系。",
+        "only experts have fields, an employer and ties.",
+    );
     let locks_out = change.is_active == Some(false) && call.actor()?.user_id == id;
     faults.require(!locks_out, "is_active", "self", "不能停用自己的账号。", "you cannot close your own account.");
     faults.done()?;
@@ -248,7 +273,9 @@ pub fn invite_colleague(call: &mut Call<'_>, form: ColleagueForm) -> Outcome<Use
 /// `not_found` for somebody of another organization, `validation_failed` for oneself.
 pub fn remove_colleague(call: &mut Call<'_>, id: Uuid) -> Outcome<()> {
     let (actor, organization_id) = (call.actor()?, call.organization()?);
-    let before = User::lock(call.tx, id)?.filter(|user| user.organization_id == Some(organization_id)).ok_or_else(Refusal::not_found)?;
+    let before = User::lock(call.tx, id)?
+        .filter(|user| user.organization_id == Some(organization_id))
+        .ok_or_else(Refusal::not_found)?;
     if actor.user_id == id {
         return Err(Refusal::field("id", "self", "不能移除自己的账号。", "you cannot remove yourself.").into());
     }

@@ -5,7 +5,7 @@ use voucher_domain::money::Money;
 use voucher_domain::period::Instant;
 
 use crate::aggregate::aggregate;
-use crate::schema::{disbursements, disbursement_lines};
+use crate::schema::{disbursement_lines, disbursements};
 
 aggregate! {
     /// A payment batch (Art. 15.5).

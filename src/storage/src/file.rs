@@ -4,7 +4,7 @@ use uuid::Uuid;
 use voucher_domain::period::Instant;
 
 use crate::aggregate::{entry, record};
-use crate::schema::{files, attachments};
+use crate::schema::{attachments, files};
 
 entry! {
     /// An uploaded file; its bytes are kept under its digest.

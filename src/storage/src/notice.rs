@@ -5,7 +5,7 @@ use voucher_domain::money::Money;
 use voucher_domain::period::{Deadline, Instant};
 
 use crate::aggregate::{aggregate, entry};
-use crate::schema::{notices, notice_items, objections};
+use crate::schema::{notice_items, notices, objections};
 
 entry! {
     /// A publication, open to objections (Art. 15.5).

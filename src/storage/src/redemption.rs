@@ -5,7 +5,7 @@ use voucher_domain::money::Money;
 use voucher_domain::period::{Deadline, Instant};
 
 use crate::aggregate::{aggregate, entry, record};
-use crate::schema::{redemptions, allotments, invoices, evidence};
+use crate::schema::{allotments, evidence, invoices, redemptions};
 
 aggregate! {
     /// A facility's application to be paid (Art. 15.3).

@@ -5,7 +5,7 @@ use voucher_domain::money::Money;
 use voucher_domain::period::Instant;
 
 use crate::aggregate::{aggregate, entry};
-use crate::schema::{panels, reviews, inquiries};
+use crate::schema::{inquiries, panels, reviews};
 
 entry! {
     /// A draw of experts, with all it takes to repeat it.

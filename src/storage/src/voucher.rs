@@ -121,7 +121,8 @@ impl Voucher {
     /// # Errors
     /// Failures of the store alone.
     pub fn past_due(tx: &mut Connection, now: Instant, limit: u16) -> Result<Vec<Self>, StorageError> {
-        let due = vouchers::table.filter(vouchers::lapses_at.at_most(Some(now))).order((vouchers::lapses_at, vouchers::id));
+        let due =
+            vouchers::table.filter(vouchers::lapses_at.at_most(Some(now))).order((vouchers::lapses_at, vouchers::id));
         Ok(due.limit(i64::from(limit)).load(tx)?)
     }
 

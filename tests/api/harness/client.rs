@@ -150,9 +150,16 @@ impl Reply {
             assert_eq!(self.status, route.success, "{} {}: {:?}", method_name(&route.method), route.path, self.body);
             return;
         }
-        let code = self.body["code"].as_str().and_then(RefusalCode::from_code).unwrap_or_else(|| panic!("no code: {self:?}"));
+        let code =
+            self.body["code"].as_str().and_then(RefusalCode::from_code).unwrap_or_else(|| panic!("no code: {self:?}"));
         let documented = openapi::refusals(route);
-        assert!(documented.contains(&code), "{} {} does not document {code}: {:?}", method_name(&route.method), route.path, self.body);
+        assert!(
+            documented.contains(&code),
+            "{} {} does not document {code}: {:?}",
+            method_name(&route.method),
+            route.path,
+            self.body
+        );
         assert_eq!(self.header("content-type"), Some("application/problem+json"));
         assert!(self.body["detail"].as_str().is_some_and(|text| !text.is_empty()), "{self:?}");
         assert!(self.body["request_id"].is_string(), "{self:?}");
@@ -172,7 +179,12 @@ impl Reply {
     /// The body of a refusal that must have this status and code.
     #[track_caller]
     pub fn refused(self, status: u16, code: &str) -> Value {
-        assert_eq!((self.status, self.body["code"].as_str()), (status, Some(code)), "{}", String::from_utf8_lossy(&self.bytes));
+        assert_eq!(
+            (self.status, self.body["code"].as_str()),
+            (status, Some(code)),
+            "{}",
+            String::from_utf8_lossy(&self.bytes)
+        );
         self.body
     }
 
@@ -188,7 +200,8 @@ impl Reply {
     #[track_caller]
     pub fn refused_field(self, field: &str) -> Value {
         assert_eq!(self.status, 422, "{}", String::from_utf8_lossy(&self.bytes));
-        let named = self.body["fields"].as_array().is_some_and(|fields| fields.iter().any(|fault| fault["field"] == field));
+        let named =
+            self.body["fields"].as_array().is_some_and(|fields| fields.iter().any(|fault| fault["field"] == field));
         assert!(named, "{field} is not named: {}", self.body);
         self.body
     }

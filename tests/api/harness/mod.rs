@@ -151,7 +151,12 @@ impl World {
     pub fn letter_to(&self, address: &str) -> Letter {
         self.run_jobs();
         let letters = self.letters.0.lock().unwrap();
-        letters.iter().rev().find(|letter| letter.recipient == address).unwrap_or_else(|| panic!("no letter to {address}")).clone()
+        letters
+            .iter()
+            .rev()
+            .find(|letter| letter.recipient == address)
+            .unwrap_or_else(|| panic!("no letter to {address}"))
+            .clone()
     }
 
     /// The token that the newest letter to this address carries.

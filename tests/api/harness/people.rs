@@ -51,9 +51,14 @@ impl World {
     }
 
     pub async fn log_in(&self, email: &str) -> Account {
-        let tokens = self.post("/auth/login").json(json!({ "email": email, "password": PASSWORD })).send().await.expect(200);
-        let mut account =
-            Account { token: tokens["access_token"].as_str().unwrap().to_owned(), user_id: String::new(), organization_id: String::new(), email: email.to_owned() };
+        let tokens =
+            self.post("/auth/login").json(json!({ "email": email, "password": PASSWORD })).send().await.expect(200);
+        let mut account = Account {
+            token: tokens["access_token"].as_str().unwrap().to_owned(),
+            user_id: String::new(),
+            organization_id: String::new(),
+            email: email.to_owned(),
+        };
         let me = self.get("/me").by(&account).send().await.expect(200);
         account.user_id = me["user"]["id"].as_str().unwrap().to_owned();
         account.organization_id = me["organization"]["id"].as_str().unwrap_or_default().to_owned();
@@ -63,7 +68,11 @@ impl World {
     /// Sets the password with the mailed link, and logs in.
     pub async fn accept_invitation(&self, email: &str) -> Account {
         let token = self.token_for(email);
-        self.post("/auth/password/reset").json(json!({ "token": token, "password": PASSWORD })).send().await.expect(204);
+        self.post("/auth/password/reset")
+            .json(json!({ "token": token, "password": PASSWORD }))
+            .send()
+            .await
+            .expect(204);
         self.log_in(email).await
     }
 

@@ -22,10 +22,33 @@ use crate::token::TokenPurpose;
 
 // Coded enums, in columns of type `Word`.
 coded!(
-    OrganizationKind, Role, TokenPurpose, Industry, FacilityStatus, FacilityRegion, FacilityNature, ServiceKind,
-    CycleStatus, Account, MovementCause, VoucherStatus, VoidCause, ProjectStatus, ContractStatus, SubjectKind,
-    RedemptionStatus, EvidenceKind, Recommendation, ReviewStatus, InquiryKind, InquiryOutcome, NoticeKind,
-    NoticeItemStatus, ObjectionStatus, DisbursementStatus, LineStatus,
+    OrganizationKind,
+    Role,
+    TokenPurpose,
+    Industry,
+    FacilityStatus,
+    FacilityRegion,
+    FacilityNature,
+    ServiceKind,
+    CycleStatus,
+    Account,
+    MovementCause,
+    VoucherStatus,
+    VoidCause,
+    ProjectStatus,
+    ContractStatus,
+    SubjectKind,
+    RedemptionStatus,
+    EvidenceKind,
+    Recommendation,
+    ReviewStatus,
+    InquiryKind,
+    InquiryOutcome,
+    NoticeKind,
+    NoticeItemStatus,
+    ObjectionStatus,
+    DisbursementStatus,
+    LineStatus,
 );
 
 // Structs kept as JSON, in columns of type `Document`.

@@ -444,4 +444,29 @@ diesel::table! {
     }
 }
 
-diesel::allow_tables_to_appear_in_same_query!(profiles, experts, facilities, instruments, services, cycles, ledger_entries, vouchers, projects, contracts, files, attachments, redemptions, allotments, invoices, evidence, panels, reviews, inquiries, notices, notice_items, objections, disbursements, disbursement_lines);
+diesel::allow_tables_to_appear_in_same_query!(
+    profiles,
+    experts,
+    facilities,
+    instruments,
+    services,
+    cycles,
+    ledger_entries,
+    vouchers,
+    projects,
+    contracts,
+    files,
+    attachments,
+    redemptions,
+    allotments,
+    invoices,
+    evidence,
+    panels,
+    reviews,
+    inquiries,
+    notices,
+    notice_items,
+    objections,
+    disbursements,
+    disbursement_lines
+);

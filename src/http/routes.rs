@@ -1,0 +1,93 @@
+//! The whole table of routes on one page: path, use case, who may call, what it refuses.
+//!
+//! What follows from a row's form (401, 403, 404, 422 …) is not said here; `refuses` names the
+//! refusals of the route's own rules.
+
+use utoipa::openapi::path::HttpMethod::{Delete, Get, Patch, Post, Put};
+use voucher_domain::actor::Role::{Admin, Applicant, Facility, Officer};
+use voucher_domain::refusal::RefusalCode as Code;
+
+use super::route::{Route, plain, with_body, with_id, with_id_and_body, with_id_and_query, with_prepared_body, with_query, with_word};
+use crate::services::{Program, applicant, cycle, development, identity, policy, voucher};
+
+/// The routes that a program serves.
+pub fn table(program: &Program) -> Vec<Route> {
+    let mut routes = all();
+    if program.simulated_clock.is_some() {
+        routes.extend(development());
+    }
+    routes
+}
+
+/// Every route of a program in earnest.
+pub fn all() -> Vec<Route> {
+    [identity(), applicants(), cycles_and_vouchers()].into_iter().flatten().collect()
+}
+
+fn development() -> Vec<Route> {
+    vec![
+        plain(Get, "/dev/clock", development::clock).public().says("查看模拟时钟", "Read the simulated clock"),
+        with_body(Put, "/dev/clock", development::move_clock).public().unversioned().says("拨动模拟时钟", "Move the simulated clock forward"),
+    ]
+}
+
+fn identity() -> Vec<Route> {
+    vec![
+        with_prepared_body(Post, "/auth/register", identity::prepare_register, identity::register)
+            .public().created().rate_limited().refuses(&[Code::AlreadyExists]).says("注册", "Register an organization"),
+        with_body(Post, "/auth/verify-email", identity::verify_email)
+            .public().not_replayable().rate_limited().says("验证邮箱", "Prove an address"),
+        with_prepared_body(Post, "/auth/login", identity::prepare_log_in, identity::log_in)
+            .public().not_replayable().rate_limited().refuses(&[Code::AccountLocked, Code::Forbidden]).says("登录", "Log in"),
+        with_body(Post, "/auth/refresh", identity::refresh)
+            .public().not_replayable().rate_limited().says("换取新令牌", "Get the next tokens"),
+        with_body(Post, "/auth/logout", identity::log_out).not_replayable().says("退出登录", "Log out"),
+        with_body(Post, "/auth/password/forgot", identity::forgot)
+            .public().accepted().not_replayable().rate_limited().says("忘记密码", "Forget a password"),
+        with_prepared_body(Post, "/auth/password/reset", identity::prepare_reset, identity::reset)
+            .public().not_replayable().rate_limited().says("设置密码", "Set a password"),
+        plain(Get, "/me", identity::me).says("当前账号", "Who is logged in"),
+        with_body(Post, "/users", identity::invite)
+            .only(&[Admin]).created().refuses(&[Code::AlreadyExists]).says("邀请工作人员或专家", "Invite one of the commission's people"),
+        with_query("/users", identity::list_users).only(&[Admin]).says("账号列表", "List accounts"),
+        with_id_and_body(Patch, "/users/{id}", identity::change_user).only(&[Admin]).says("修改账号", "Change an account"),
+        with_query("/me/organization/users", identity::colleagues).only(&[Applicant, Facility]).says("本单位同事", "List colleagues"),
+        with_body(Post, "/me/organization/users", identity::invite_colleague)
+            .only(&[Applicant, Facility]).created().refuses(&[Code::AlreadyExists]).says("邀请同事", "Invite a colleague"),
+        with_id(Delete, "/me/organization/users/{id}", identity::remove_colleague)
+            .only(&[Applicant, Facility]).refuses(&[Code::ValidationFailed]).says("移除同事", "Remove a colleague"),
+    ]
+}
+
+fn applicants() -> Vec<Route> {
+    vec![
+        plain(Get, "/me/profile", applicant::profile).only(&[Applicant]).says("申领单位信息", "Read the applicant's facts"),
+        with_body(Put, "/me/profile", applicant::state_profile).only(&[Applicant]).says("填写申领单位信息", "State the applicant's facts"),
+        with_query("/me/eligibility", applicant::eligibility)
+            .only(&[Applicant]).refuses(&[Code::NotFound]).says("申领资格", "What the rules find"),
+        with_body(Post, "/eligibility/check", applicant::try_eligibility).public().reads().says("资格试算", "Try the rules"),
+        plain(Get, "/policies", policy::list).public().says("政策列表", "List policies"),
+        with_word(Get, "/policies/{id}", policy::show).public().says("政策参数", "A policy's numbers"),
+    ]
+}
+
+fn cycles_and_vouchers() -> Vec<Route> {
+    vec![
+        with_body(Post, "/cycles", cycle::create).only(&[Officer]).created().says("新建发放周期", "Make a cycle"),
+        with_query("/cycles", cycle::list).public().says("发放周期列表", "List cycles"),
+        with_id(Get, "/cycles/{id}", cycle::show).public().says("发放周期", "A cycle"),
+        with_id_and_body(Patch, "/cycles/{id}", cycle::amend)
+            .only(&[Officer]).refuses(&[Code::InvalidState]).says("修改草稿周期", "Change a draft"),
+        with_id(Post, "/cycles/{id}/publish", cycle::publish)
+            .only(&[Officer]).refuses(&[Code::InvalidState, Code::ValidationFailed]).says("发布周期", "Announce a cycle"),
+        with_id(Post, "/cycles/{id}/close", cycle::close).only(&[Officer]).refuses(&[Code::InvalidState]).says("提前结束周期", "End a cycle"),
+        with_body(Post, "/vouchers", voucher::claim).only(&[Applicant]).created().moves_money().offers_dry_run()
+            .refuses(&[Code::NotFound, Code::CycleNotOpen, Code::SingleCapExceeded, Code::NotEligible, Code::Banned, Code::AnnualLimitExceeded, Code::PoolExhausted])
+            .says("领取创新券", "Claim a voucher"),
+        with_query("/vouchers", voucher::list).says("创新券列表", "List vouchers"),
+        with_id(Get, "/vouchers/{id}", voucher::show).on_record().says("创新券", "A voucher"),
+        with_id_and_query("/vouchers/{id}/events", voucher::events).on_record().says("创新券经历", "What happened to a voucher"),
+        with_id(Post, "/vouchers/{id}/cancel", voucher::cancel)
+            .only(&[Applicant]).refuses(&[Code::InvalidState, Code::RegistrationOverdue]).says("退回创新券", "Give a voucher back"),
+    ]
+}
