@@ -21,7 +21,11 @@ pub fn table(program: &Program) -> Vec<Route> {
 
 /// Every route of a program in earnest.
 pub fn all() -> Vec<Route> {
-    [identity(), applicants(), cycles_and_vouchers()].into_iter().flatten().collect()
+    [
+        identity(), applicants(), cycles_and_vouchers(), facilities(), projects(), contracts(), files(), redemptions(), reviews(),
+        notices(), disbursements(),
+    ]
+    .into_iter().flatten().collect()
 }
 
 fn development() -> Vec<Route> {
@@ -90,4 +94,36 @@ fn cycles_and_vouchers() -> Vec<Route> {
         with_id(Post, "/vouchers/{id}/cancel", voucher::cancel)
             .only(&[Applicant]).refuses(&[Code::InvalidState, Code::RegistrationOverdue]).says("退回创新券", "Give a voucher back"),
     ]
+}
+
+fn facilities() -> Vec<Route> {
+    vec![]
+}
+
+fn projects() -> Vec<Route> {
+    vec![]
+}
+
+fn contracts() -> Vec<Route> {
+    vec![]
+}
+
+fn files() -> Vec<Route> {
+    vec![]
+}
+
+fn redemptions() -> Vec<Route> {
+    vec![]
+}
+
+fn reviews() -> Vec<Route> {
+    vec![]
+}
+
+fn notices() -> Vec<Route> {
+    vec![]
+}
+
+fn disbursements() -> Vec<Route> {
+    vec![]
 }

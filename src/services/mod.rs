@@ -7,17 +7,24 @@
 pub mod accounts;
 pub mod applicant;
 pub mod call;
+pub mod contract;
 pub mod cycle;
 pub mod development;
+pub mod disbursement;
+pub mod facility;
 pub mod failure;
+pub mod file;
 pub mod identity;
 pub mod lapse;
 pub mod letters;
+pub mod notice;
 pub mod outbox;
 pub mod page;
 pub mod policy;
 pub mod ports;
+pub mod project;
 pub mod redemption;
+pub mod review;
 pub mod verification;
 pub mod voucher;
 

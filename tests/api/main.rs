@@ -4,4 +4,17 @@
 
 mod harness;
 
+mod accounts;
+mod bad_input;
 mod claims;
+mod contracts;
+mod disbursements;
+mod eligibility;
+mod facilities;
+mod files;
+mod notices;
+mod permissions;
+mod projects;
+mod redemptions;
+mod reviews;
+mod walkthrough;

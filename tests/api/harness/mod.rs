@@ -4,6 +4,8 @@
 //! so that each test also tests these two.
 
 mod client;
+mod market;
+mod payment;
 mod people;
 mod programme;
 

@@ -19,7 +19,7 @@ impl World {
     pub async fn open_cycle_with(&self, more: Value) -> String {
         let officer = self.officer().await;
         let mut form = json!({
-            "name": format!("2026 年第 {} 期", self.next_number()), "budget_fen": 100_000_000_00_i64,
+            "name": format!("2026 年第 {} 期", self.next_number()), "budget_fen": 10_000_000_000_i64,
             "opens_at": "2026-01-01T09:00:00+08:00", "closes_at": "2026-12-31T18:00:00+08:00"
         });
         form.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());

@@ -1,0 +1,1 @@
+//! Contracts registered with vouchers (Art. 12, 15.2).

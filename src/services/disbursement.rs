@@ -1,0 +1,1 @@
+//! Payment batches (Art. 15.5).

@@ -1,0 +1,1 @@
+//! Facilities as officers enter them, and what they sell.

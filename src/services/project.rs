@@ -1,0 +1,1 @@
+//! Projects proposed to facilities (Art. 15.2).

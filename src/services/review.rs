@@ -1,0 +1,1 @@
+//! Experts and what they review (Art. 15.4).

@@ -1,0 +1,1 @@
+//! Registering, amending, completing and terminating a contract (Art. 12, 15.2).

@@ -1,0 +1,1 @@
+//! Paying in batches (Art. 15.5).

@@ -1,0 +1,1 @@
+//! What the rules find in an applicant (Art. 7, 12).

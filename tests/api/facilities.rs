@@ -1,0 +1,1 @@
+//! Facilities and what they sell (Art. 6).

@@ -1,0 +1,1 @@
+//! Facilities, projects and contracts, as most tests need them.

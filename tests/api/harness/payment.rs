@@ -1,0 +1,1 @@
+//! Redemptions, reviews, notices and payments, as most tests need them.

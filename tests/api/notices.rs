@@ -1,0 +1,1 @@
+//! Publishing, objecting, resolving (Art. 15.5).

@@ -1,0 +1,1 @@
+//! Every route, called by everybody.

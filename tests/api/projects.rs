@@ -1,0 +1,1 @@
+//! Proposing to a facility (Art. 5, 12, 15.2).

@@ -1,0 +1,1 @@
+//! Asking to be paid (Art. 12, 15.3).

@@ -1,0 +1,1 @@
+//! Panels, reviews, inquiries, conclusions (Art. 15.4).

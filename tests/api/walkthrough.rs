@@ -1,0 +1,1 @@
+//! One voucher from claim to payment.
