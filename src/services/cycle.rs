@@ -249,15 +249,22 @@ fn may_see(call: &Call<'_>, row: &Cycle) -> bool {
     }
 }
 
+/// A cycle, for those who may see it.
+///
+/// # Errors
+/// `not_found`, whether it is not there or a draft.
+pub(super) fn require_visible<'a>(call: &Call<'_>, row: Option<&'a Cycle>) -> Result<&'a Cycle, Refusal> {
+    row.filter(|row| may_see(call, row)).ok_or_else(Refusal::not_found)
+}
+
 /// A cycle.
 ///
 /// # Errors
 /// `not_found`.
 pub fn show(call: &mut Call<'_>, id: Uuid) -> Outcome<CycleView> {
-    match Cycle::find(call.tx, id)? {
-        Some(row) if may_see(call, &row) => Ok(view(call, row)),
-        Some(_) | None => Err(Refusal::not_found().into()),
-    }
+    let row = Cycle::find(call.tx, id)?;
+    let row = require_visible(call, row.as_ref())?.clone();
+    Ok(view(call, row))
 }
 
 /// The cycles, newest first.
