@@ -170,7 +170,7 @@ pub fn create(call: &mut Call<'_>, form: CycleForm) -> Outcome<CycleView> {
         version: 1,
     };
     let row = Cycle::insert(call.tx, &row)?;
-    accounts::write_entries(call, row.id, &ledger::on_budget(row.budget_fen), accounts::Origin::of(row.id))?;
+    accounts::write_entries(call, &row, &ledger::on_budget(row.budget_fen), accounts::Origin::of(row.id))?;
     let after = view(call, row);
     call.record(change(EventAction::CycleCreated, None, &after))?;
     Ok(after)
@@ -204,7 +204,7 @@ pub fn amend(call: &mut Call<'_>, id: Uuid, form: CycleChange) -> Outcome<CycleV
     let after = Cycle::save(call.tx, &after)?;
     accounts::write_entries(
         call,
-        id,
+        &after,
         &ledger::on_budget_change(row.budget_fen, budget_fen)?,
         accounts::Origin::of(id),
     )?;
