@@ -34,7 +34,8 @@ use voucher_domain::period::Instant;
 use voucher_storage::testing::{self, TestStore};
 
 pub use client::{Ask, Reply};
-pub use people::Account;
+pub use market::*;
+pub use people::{Account, uscc};
 pub use programme::*;
 
 /// When a test begins unless it says otherwise: a Monday without holidays near.
