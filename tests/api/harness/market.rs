@@ -2,8 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::people::uscc;
-use super::{Account, World, id};
+use super::{Account, World, id, uscc};
 
 /// A municipal institution of Beijing with an account to be paid to; its contact is not entered yet.
 pub fn facility_form(number: u32) -> Value {
