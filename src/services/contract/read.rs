@@ -8,7 +8,7 @@ use voucher_storage::contract::{Contract, ContractFilter};
 
 use super::form::ContractsQuery;
 use super::view::{self, ContractView};
-use crate::services::project::names;
+use crate::services::facility::names;
 use crate::services::voucher::{EventView, EventsQuery, history};
 use crate::services::{Call, Outcome, Page, PageRequest};
 

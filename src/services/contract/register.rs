@@ -93,7 +93,7 @@ fn named(form: &ContractForm, vouchers: &BTreeMap<Uuid, Voucher>) -> Outcome<Vec
         faults.require(
             vouchers.contains_key(id),
             &format!("voucher_ids[{place}]"),
-            "applicants_own",
+            "exists",
             "不是该合作项目申领单位的创新券。",
             "is not a voucher of the project's applicant.",
         );

@@ -16,7 +16,7 @@ use voucher_storage::redemption::{Evidence, Redemption};
 use voucher_storage::voucher::Voucher;
 
 use crate::services::call::erased::Facts;
-use crate::services::project::names;
+use crate::services::facility::names;
 use crate::services::{Call, Change, Outcome};
 
 /// A contract by itself, as events keep it.

@@ -28,75 +28,48 @@ pub(super) fn form<'a>(row: &'a Project, services: &[Service]) -> project::Proje
     }
 }
 
-/// Loads the services that a project chooses, and sees to it that they are offered by its facility and
-/// that the vouchers are the applicant's own. Whose another voucher is, or whether it exists, is not told.
+/// Loads the services that a project chooses, and notes each place of `service_ids` and `voucher_ids` at
+/// fault: services are offered by its facility, vouchers are the applicant's own. Whose another voucher is,
+/// or whether it exists, is not told.
 ///
 /// # Errors
-/// `validation_failed` naming each place of `service_ids` and `voucher_ids` at fault.
-pub(super) fn load(call: &mut Call<'_>, row: &Project) -> Outcome<Vec<Service>> {
-    let mut faults = Faults::default();
+/// `validation_failed` for too many of them.
+pub(super) fn load(call: &mut Call<'_>, row: &Project, faults: &mut Faults) -> Outcome<Vec<Service>> {
     for (field, ids) in [("service_ids", &row.service_ids), ("voucher_ids", &row.voucher_ids)] {
-        require_few_and_distinct(&mut faults, field, ids);
+        require_few(field, ids)?;
+        note_repeats(faults, field, ids);
     }
-    faults.done()?;
     let services = Service::find_all(call.tx, &row.service_ids)?;
-    let offered = services
-        .iter()
-        .filter(|service| service.facility_id == row.facility_id && service.is_offered)
-        .map(|row| row.id);
-    let mut faults = Faults::default();
-    require_each(
-        &mut faults,
-        "service_ids",
-        &row.service_ids,
-        &offered.collect(),
-        "offered",
-        ("不是该开放单位正在提供的服务。", "is not a service that this facility offers."),
-    );
+    let is_offered = |service: &&Service| service.facility_id == row.facility_id && service.is_offered;
+    let offered = services.iter().filter(is_offered).map(|service| service.id).collect();
+    let words = ("不是该开放单位正在提供的服务。", "is not a service that this facility offers.");
+    note_others(faults, "service_ids", &row.service_ids, &offered, words);
     let vouchers = Voucher::find_all(call.tx, &row.voucher_ids)?;
-    let own = vouchers.iter().filter(|voucher| voucher.applicant_id == row.applicant_id).map(|voucher| voucher.id);
-    require_each(
-        &mut faults,
-        "voucher_ids",
-        &row.voucher_ids,
-        &own.collect(),
-        "own",
-        ("不是本单位的创新券。", "is not a voucher of yours."),
-    );
-    faults.done()?;
+    let is_own = |voucher: &&Voucher| voucher.applicant_id == row.applicant_id;
+    let own = vouchers.iter().filter(is_own).map(|voucher| voucher.id).collect();
+    let words = ("不是本单位的创新券。", "is not a voucher of yours.");
+    note_others(faults, "voucher_ids", &row.voucher_ids, &own, words);
     Ok(services)
 }
 
-fn require_few_and_distinct(faults: &mut Faults, field: &str, ids: &[Uuid]) {
-    faults.require(
-        ids.len() <= MOST_CHOSEN,
-        field,
-        "max_items",
-        format!("最多 {MOST_CHOSEN} 项。"),
-        format!("may have at most {MOST_CHOSEN} items."),
-    );
+fn require_few(field: &str, ids: &[Uuid]) -> Result<(), Refusal> {
+    if ids.len() <= MOST_CHOSEN {
+        return Ok(());
+    }
+    let (zh, en) = (format!("最多 {MOST_CHOSEN} 项。"), format!("may have at most {MOST_CHOSEN} items."));
+    Err(Refusal::field(field, "max_items", zh, en))
+}
+
+fn note_repeats(faults: &mut Faults, field: &str, ids: &[Uuid]) {
     let mut seen = BTreeSet::new();
     for (place, id) in ids.iter().enumerate() {
-        faults.require(
-            seen.insert(id),
-            &format!("{field}[{place}]"),
-            "unique",
-            "同一项只能填写一次。",
-            "is named already; name each once.",
-        );
+        faults.require(seen.insert(id), &format!("{field}[{place}]"), "duplicate", "重复出现。", "is there twice.");
     }
 }
 
-fn require_each(
-    faults: &mut Faults,
-    field: &str,
-    ids: &[Uuid],
-    good: &BTreeSet<Uuid>,
-    rule: &str,
-    (chinese, english): (&str, &str),
-) {
+fn note_others(faults: &mut Faults, field: &str, ids: &[Uuid], good: &BTreeSet<Uuid>, (zh, en): (&str, &str)) {
     for (place, id) in ids.iter().enumerate() {
-        faults.require(good.contains(id), &format!("{field}[{place}]"), rule, chinese, english);
+        faults.require(good.contains(id), &format!("{field}[{place}]"), "exists", zh, en);
     }
 }
 

@@ -12,6 +12,5 @@ pub(super) use choice::serving;
 pub use decide::{accept, decline, give_back};
 pub use form::{ProjectForm, ProjectsQuery, RemarksForm};
 pub use propose::{change, create, submit};
-pub(super) use read::names;
 pub use read::{events, list, show};
 pub use view::{ApplicantFacts, ProjectRecord, ProjectSummary, ProjectView, ProjectVoucher};

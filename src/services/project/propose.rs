@@ -5,7 +5,7 @@ use voucher_domain::actor::OrganizationKind;
 use voucher_domain::event::EventAction;
 use voucher_domain::facility::require_serving;
 use voucher_domain::project::{self as rules, ProjectAction, ProjectStatus};
-use voucher_domain::refusal::Refusal;
+use voucher_domain::refusal::{Faults, Refusal};
 use voucher_storage::facility::Facility;
 use voucher_storage::organization::Organization;
 use voucher_storage::project::Project;
@@ -65,9 +65,10 @@ pub fn change(call: &mut Call<'_>, id: Uuid, form: ProjectForm) -> Outcome<Proje
 /// What every writing of a project must keep to.
 fn check(call: &mut Call<'_>, row: &Project) -> Outcome<()> {
     require_known_facility(call, row.facility_id)?;
-    let services = choice::load(call, row)?;
-    rules::validate(&choice::form(row, &services))?;
-    Ok(())
+    let mut faults = Faults::default();
+    let services = choice::load(call, row, &mut faults)?;
+    faults.take_in(rules::validate(&choice::form(row, &services)));
+    Ok(faults.done()?)
 }
 
 /// A project can be drafted for any facility on the platform; whether that one serves is asked when it is
@@ -90,7 +91,9 @@ fn require_known_facility(call: &mut Call<'_>, id: Uuid) -> Outcome<()> {
 pub fn submit(call: &mut Call<'_>, id: Uuid) -> Outcome<ProjectView> {
     let row = own(call, id)?;
     let status = row.status.after(ProjectAction::Submit)?;
-    let services = choice::load(call, &row)?;
+    let mut faults = Faults::default();
+    let services = choice::load(call, &row, &mut faults)?;
+    faults.done()?;
     rules::require_complete(&choice::form(&row, &services))?;
     let facility = Facility::find(call.tx, row.facility_id)?;
     require_serving(choice::serving(facility.as_ref()), call.today())?;

@@ -1,17 +1,15 @@
 //! Looking at projects.
 
-use std::collections::BTreeMap;
-
 use uuid::Uuid;
 use voucher_domain::actor::Role;
 use voucher_domain::code::Code;
 use voucher_domain::event::{EventAction, SubjectKind};
 use voucher_domain::refusal::Refusal;
-use voucher_storage::organization::Organization;
 use voucher_storage::project::{Project, ProjectFilter};
 
 use super::form::ProjectsQuery;
 use super::view::{self, ProjectSummary, ProjectView};
+use crate::services::facility::names;
 use crate::services::voucher::{EventView, EventsQuery, history};
 use crate::services::{Call, Outcome, Page, PageRequest};
 
@@ -83,18 +81,4 @@ pub fn list(call: &mut Call<'_>, query: ProjectsQuery) -> Outcome<Page<ProjectSu
     let rows = Project::list(call.tx, &filter, page.before, page.limit)?;
     let names = names(call, rows.items.iter().flat_map(|row| [row.applicant_id, row.facility_id]))?;
     Page::of(rows, |row| Ok(ProjectSummary::of(row, &names)))
-}
-
-/// The names of organizations.
-///
-/// # Errors
-/// When the store fails.
-pub(in crate::services) fn names(
-    call: &mut Call<'_>,
-    ids: impl IntoIterator<Item = Uuid>,
-) -> Outcome<BTreeMap<Uuid, String>> {
-    let mut ids: Vec<Uuid> = ids.into_iter().collect();
-    ids.sort_unstable();
-    ids.dedup();
-    Ok(Organization::find_all(call.tx, &ids)?.into_iter().map(|row| (row.id, row.name)).collect())
 }

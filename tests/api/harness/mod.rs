@@ -35,6 +35,7 @@ use voucher_domain::period::Instant;
 use voucher_storage::testing::{self, TestStore};
 
 pub use client::{Ask, Reply};
+pub use market::*;
 pub use people::{Account, PASSWORD, eligible_profile, uscc};
 pub use programme::*;
 
