@@ -1,7 +1,7 @@
 //! Handing a redemption in, taking it back, and its end by time (Art. 15.3).
 
 use uuid::Uuid;
-use voucher_domain::contract::{self, ContractAction};
+use voucher_domain::contract;
 use voucher_domain::event::EventAction;
 use voucher_domain::redemption::{
     self as rules, EvidenceKind, RedemptionAction, RedemptionForm, RedemptionStatus, SubmissionFacts,
@@ -12,7 +12,7 @@ use voucher_storage::redemption::{Evidence, Invoice, Redemption};
 use voucher_storage::voucher::Voucher;
 
 use super::forms::InvoiceItem;
-use super::parts::{Whole, end_contract, free_invoices, save};
+use super::parts::{Whole, free_invoices, save};
 use super::views::{RedemptionView, quote, view};
 use super::write::{claim_invoices, own};
 use crate::services::{Call, Outcome, voucher};
@@ -59,7 +59,7 @@ fn begin_redemption(call: &mut Call<'_>, row: &Voucher) -> Outcome<()> {
     let lapses_at = Standing::Redeeming { correct_by: None }.lapses_at();
     // One of a corrected redemption is there already.
     if row.status == VoucherStatus::Redeeming {
-        Voucher::save(call.tx, &Voucher { lapses_at, ..row.clone() })?;
+        voucher::save(call, EventAction::VoucherDeadlineMoved, row, Voucher { lapses_at, ..row.clone() })?;
         return Ok(());
     }
     let status = row.status.after(VoucherAction::BeginRedemption)?;
@@ -91,17 +91,15 @@ pub fn withdraw(call: &mut Call<'_>, id: Uuid) -> Outcome<RedemptionView> {
     view(call, &after)
 }
 
-/// Ends the contract of a voucher that time has ended, and the redemption that was being written for
-/// it or corrected. A contract with several vouchers ends with the first of them.
+/// Ends the redemption that was being written, or corrected, for the contract of a voucher that time has
+/// ended. A contract with several vouchers ends with the first of them.
 ///
 /// # Errors
 /// When the store fails.
 pub fn end_with_voucher(call: &mut Call<'_>, voucher: &Voucher) -> Outcome<()> {
     let Some(contract_id) = voucher.contract_id else { return Ok(()) };
-    let Some(contract) = Contract::lock(call.tx, contract_id)? else { return Ok(()) };
-    if contract.status.after(ContractAction::Lapse).is_ok() {
-        end_contract(call, &contract, ContractAction::Lapse, EventAction::ContractLapsed)?;
-    }
+    // The lock order is vouchers, contract, redemption.
+    Contract::lock(call.tx, contract_id)?;
     let Some(seen) = Redemption::standing_of_contract(call.tx, contract_id)? else { return Ok(()) };
     let Some(before) = Redemption::lock(call.tx, seen.id)? else { return Ok(()) };
     let Ok(status) = before.status.after(RedemptionAction::Lapse) else { return Ok(()) };

@@ -11,8 +11,8 @@ mod write;
 
 pub use forms::{ConfirmationForm, EvidenceItem, InvoiceItem, RedemptionForm, RedemptionRemarks, RedemptionsQuery};
 pub use hand_in::{end_with_voucher, submit, withdraw};
-pub use parts::{Whole, free_invoices, record, save, settle_contract};
+pub use parts::{Whole, free_invoices, record, save};
 pub use read::{events, list, may_see, show};
 pub use receive::{accept, confirm, return_for_correction};
-pub use views::{AllotmentView, ConclusionView, QuoteView, RedemptionSummary, RedemptionView, quote, view};
+pub use views::{AllotmentView, ConclusionView, RedemptionSummary, RedemptionView, quote, view};
 pub use write::{create, update};

@@ -1,8 +1,6 @@
 //! What the calls about redemptions have in common: loading one whole, saving it with its event.
 
-use serde::Serialize;
 use uuid::Uuid;
-use voucher_domain::contract::ContractAction;
 use voucher_domain::event::{EventAction, SubjectKind};
 use voucher_domain::refusal::Refusal;
 use voucher_storage::contract::Contract;
@@ -94,40 +92,4 @@ pub fn save(call: &mut Call<'_>, action: EventAction, before: &Redemption, after
 /// When the store fails.
 pub fn free_invoices(call: &mut Call<'_>, redemption_id: Uuid) -> Outcome<()> {
     Ok(Invoice::free_of_redemption(call.tx, redemption_id)?)
-}
-
-/// What of a contract changes when its redemption ends.
-#[derive(Serialize)]
-struct ContractEnd {
-    number: String,
-    status: voucher_domain::contract::ContractStatus,
-}
-
-/// Ends a contract with its redemption: paid or rejected.
-///
-/// # Errors
-/// `invalid_state` for a contract that has ended already.
-pub fn settle_contract(call: &mut Call<'_>, contract: &Contract) -> Outcome<Contract> {
-    end_contract(call, contract, ContractAction::Settle, EventAction::ContractSettled)
-}
-
-pub(super) fn end_contract(
-    call: &mut Call<'_>,
-    contract: &Contract,
-    action: ContractAction,
-    event: EventAction,
-) -> Outcome<Contract> {
-    let facts = |row: &Contract| ContractEnd { number: row.number.clone(), status: row.status };
-    let after = Contract { status: contract.status.after(action)?, ..contract.clone() };
-    let after = Contract::save(call.tx, &after)?;
-    call.record(Change {
-        action: event,
-        kind: SubjectKind::Contract,
-        id: after.id,
-        organization_id: Some(after.facility_id),
-        cycle_id: None,
-        before: Some(&facts(contract)),
-        after: Some(&facts(&after)),
-    })?;
-    Ok(after)
 }

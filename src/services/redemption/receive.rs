@@ -12,7 +12,7 @@ use voucher_storage::voucher::Voucher;
 use super::forms::{ConfirmationForm, RedemptionRemarks};
 use super::parts::{Whole, save};
 use super::views::{RedemptionView, view};
-use crate::services::{Call, Outcome};
+use crate::services::{Call, Outcome, voucher};
 
 const MAX_REMARKS_CHARACTERS: usize = 2_000;
 
@@ -76,8 +76,8 @@ pub fn return_for_correction(call: &mut Call<'_>, id: Uuid, form: RedemptionRema
     let calendar = call.program.calendar();
     let correct_by = rules::correction_deadline(&call.policy(&before.policy_id)?.voucher, &calendar, call.today())?;
     let lapses_at = Standing::Redeeming { correct_by: Some(correct_by.expires_at) }.lapses_at();
-    for row in vouchers {
-        Voucher::save(call.tx, &Voucher { lapses_at, ..row })?;
+    for row in &vouchers {
+        voucher::save(call, EventAction::VoucherDeadlineMoved, row, Voucher { lapses_at, ..row.clone() })?;
     }
     let after = Redemption {
         status,

@@ -8,13 +8,13 @@ use voucher_domain::money::Money;
 use voucher_domain::period::{Day, Deadline, Instant};
 use voucher_domain::redemption::{EvidenceKind, RedemptionStatus};
 use voucher_domain::review::Decision;
-use voucher_domain::text::Text;
 use voucher_storage::contract::Contract;
 use voucher_storage::redemption::{Allotment, Evidence, Invoice, Redemption};
 use voucher_storage::voucher::Voucher;
 
 use super::forms::{EvidenceItem, InvoiceItem};
 use super::parts::in_claim_order;
+use crate::services::contract::QuoteView;
 use crate::services::{Call, Failure, Outcome};
 
 /// A redemption in a list, and as the log of events keeps it.
@@ -86,27 +86,6 @@ pub struct RedemptionView {
     /// What the review came to; the parties see it once it is approved.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub conclusion: Option<ConclusionView>,
-}
-
-/// What would be paid, and what is still missing for it.
-#[derive(Debug, Clone, Serialize, ToSchema)]
-pub struct QuoteView {
-    /// The claimable amount.
-    pub claimable_fen: Money,
-    /// How it comes about.
-    pub formula: Text,
-    /// The kinds of evidence that are missing.
-    pub missing_evidence: Vec<EvidenceKind>,
-}
-
-impl From<Quote> for QuoteView {
-    fn from(quote: Quote) -> Self {
-        Self {
-            claimable_fen: quote.claimable_fen,
-            formula: quote.formula,
-            missing_evidence: quote.missing_evidence,
-        }
-    }
 }
 
 /// What a voucher pays of a redemption.

@@ -72,6 +72,18 @@ aggregate! {
     }
 }
 
+impl Redemption {
+    /// The one redemption of a contract that still stands, if there is one.
+    ///
+    /// # Errors
+    /// Failures of the store alone.
+    pub fn standing_of_contract(tx: &mut Connection, contract_id: Uuid) -> Result<Option<Self>, StorageError> {
+        let standing = RedemptionStatus::ALL.iter().copied().filter(|status| status.is_standing());
+        let theirs = redemptions::table.filter(redemptions::contract_id.is(contract_id));
+        Ok(theirs.filter(redemptions::status.among(standing)).first(tx).optional()?)
+    }
+}
+
 record! {
     /// Which part of a redemption a voucher pays.
     pub struct Allotment in allotments {
@@ -156,19 +168,6 @@ impl Redemption {
             rows = rows.filter(redemptions::facility_id.is(id));
         }
         Self::page(tx, rows, before, limit)
-    }
-
-    /// The redemption of a contract that stands, of which there is one at the most.
-    ///
-    /// # Errors
-    /// Failures of the store alone.
-    pub fn standing_of_contract(tx: &mut Connection, contract_id: Uuid) -> Result<Option<Self>, StorageError> {
-        let standing = RedemptionStatus::ALL.iter().copied().filter(|status| status.is_standing());
-        Ok(redemptions::table
-            .filter(redemptions::contract_id.is(contract_id))
-            .filter(redemptions::status.among(standing))
-            .first(tx)
-            .optional()?)
     }
 }
 
