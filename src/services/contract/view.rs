@@ -80,11 +80,7 @@ pub struct QuoteView {
 
 impl From<Quote> for QuoteView {
     fn from(quote: Quote) -> Self {
-        Self {
-            claimable_fen: quote.claimable_fen,
-            formula: quote.formula,
-            missing_evidence: quote.missing_evidence,
-        }
+        Self { claimable_fen: quote.claimable_fen, formula: quote.formula, missing_evidence: quote.missing_evidence }
     }
 }
 

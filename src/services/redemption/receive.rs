@@ -24,9 +24,8 @@ const MAX_REMARKS_CHARACTERS: usize = 2_000;
 /// when it names a version (`If-Match`) and the facility has changed it since.
 pub fn confirm(call: &mut Call<'_>, id: Uuid, form: ConfirmationForm) -> Outcome<RedemptionView> {
     let applicant_id = call.organization()?;
-    let before = Redemption::lock(call.tx, id)?
-        .filter(|row| row.applicant_id == applicant_id)
-        .ok_or_else(Refusal::not_found)?;
+    let before =
+        Redemption::lock(call.tx, id)?.filter(|row| row.applicant_id == applicant_id).ok_or_else(Refusal::not_found)?;
     call.respect_version(before.version)?;
     let contract = Contract::find(call.tx, before.contract_id)?.ok_or_else(Refusal::not_found)?;
     rules::require_alive(before.status, &contract.redeem_by, before.correct_by.as_ref(), call.now)?;

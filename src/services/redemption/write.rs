@@ -162,7 +162,8 @@ fn write_parts(call: &mut Call<'_>, row: &Redemption, form: RedemptionForm) -> O
         claim_invoices(call, row.id)?;
     }
     let files: Vec<Uuid> = form.evidence.iter().map(|file| file.file_id).collect();
-    file::attach(call, &files, SubjectKind::Redemption, row.id)?;
+    let field = |index| format!("evidence[{index}].file_id");
+    file::attach_named(call, &files, SubjectKind::Redemption, row.id, field)?;
     let evidence: Vec<Evidence> = form
         .evidence
         .into_iter()
@@ -172,14 +173,7 @@ fn write_parts(call: &mut Call<'_>, row: &Redemption, form: RedemptionForm) -> O
 }
 
 fn invoice(id: Uuid, redemption_id: Uuid, item: InvoiceItem) -> Invoice {
-    Invoice {
-        id,
-        redemption_id,
-        code: item.code,
-        number: item.number,
-        amount_fen: item.amount_fen,
-        is_claimed: false,
-    }
+    Invoice { id, redemption_id, code: item.code, number: item.number, amount_fen: item.amount_fen, is_claimed: false }
 }
 
 /// Art. 15.3, 16: from now on no other redemption can use these invoices.

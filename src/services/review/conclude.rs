@@ -112,11 +112,8 @@ pub fn approve(call: &mut Call<'_>, id: Uuid) -> Outcome<RedemptionView> {
 
 /// Fixes what each voucher pays.
 fn pay(call: &mut Call<'_>, books: &mut Books, whole: &Whole, payable_fen: Money) -> Outcome<()> {
-    let amounts: Vec<VoucherAmount> = whole
-        .vouchers
-        .iter()
-        .map(|row| VoucherAmount { voucher_id: row.id, amount_fen: row.amount_fen })
-        .collect();
+    let amounts: Vec<VoucherAmount> =
+        whole.vouchers.iter().map(|row| VoucherAmount { voucher_id: row.id, amount_fen: row.amount_fen }).collect();
     for (row, share) in whole.vouchers.iter().zip(redemptions::allot(payable_fen, &amounts)?) {
         allot(call, books, whole.redemption.id, row, share)?;
     }

@@ -153,7 +153,8 @@ fn industry(profile: &Profile) -> Option<Industry> {
 
 /// An expert as the rules of the draw see one.
 pub(super) fn candidate(expert: &Expert, row: &Redemption, case: &PanelCase, reviews: &[Review]) -> Candidate {
-    let has = |status: ReviewStatus| reviews.iter().any(|review| review.expert_id == expert.id && review.status == status);
+    let has =
+        |status: ReviewStatus| reviews.iter().any(|review| review.expert_id == expert.id && review.status == status);
     // A tie is declared with an organization we know; the rules compare names.
     let tied = expert.ties.iter().any(|tie| *tie == row.applicant_id || *tie == row.facility_id);
     Candidate {

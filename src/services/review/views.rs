@@ -177,11 +177,7 @@ pub(super) fn inquiry_status(row: &Inquiry) -> InquiryStatus {
 
 /// What of a stored review decides how it goes on.
 pub(super) fn decisive(row: &Review) -> Opinion {
-    Opinion {
-        status: row.status,
-        recommendation: row.recommendation,
-        is_doubtful: row.is_doubtful.unwrap_or_default(),
-    }
+    Opinion { status: row.status, recommendation: row.recommendation, is_doubtful: row.is_doubtful.unwrap_or_default() }
 }
 
 /// A stored draw with the names of those drawn.
