@@ -54,7 +54,8 @@ async fn services_are_those_that_the_facility_offers(world: World) {
     let form = world.project_form(&facility, &[&voucher], 12_000_000).await;
     let own = form["service_ids"][0].as_str().unwrap();
     let foreign = world.service(&other).await;
-    let ask = |ids: Value| world.post("/projects").by(&firm).json(with(form.clone(), json!({ "service_ids": ids }))).send();
+    let ask =
+        |ids: Value| world.post("/projects").by(&firm).json(with(form.clone(), json!({ "service_ids": ids }))).send();
     ask(json!([own, foreign])).await.refused_field("service_ids[1]");
     ask(json!([Uuid::from_u128(1), own])).await.refused_field("service_ids[0]");
 
@@ -140,7 +141,9 @@ async fn the_facility_serves_when_it_is_submitted_and_accepted(world: World) {
     let draft = world.draft_project(&firm, &facility, &[&voucher], 12_000_000).await;
     let submitted = world.submitted_project(&firm, &facility, &[&voucher], 12_000_000).await;
     let facility_id = Uuid::parse_str(&facility.organization_id).unwrap();
-    for (status, article) in [(FacilityStatus::Exited, "6"), (FacilityStatus::Delisted, "17"), (FacilityStatus::InNotice, "6")] {
+    for (status, article) in
+        [(FacilityStatus::Exited, "6"), (FacilityStatus::Delisted, "17"), (FacilityStatus::InNotice, "6")]
+    {
         world
             .program
             .store
@@ -154,6 +157,7 @@ async fn the_facility_serves_when_it_is_submitted_and_accepted(world: World) {
         let accept = world.post(&format!("/projects/{submitted}/accept")).by(&facility).json(json!({})).send().await;
         accept.refused_by("facility_not_active", article);
     }
-    let decline = world.post(&format!("/projects/{submitted}/decline")).by(&facility).json(json!({ "remarks": "即将退出" }));
+    let decline =
+        world.post(&format!("/projects/{submitted}/decline")).by(&facility).json(json!({ "remarks": "即将退出" }));
     decline.send().await.expect(200);
 }
