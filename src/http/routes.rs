@@ -4,11 +4,11 @@
 //! refusals of the route's own rules.
 
 use utoipa::openapi::path::HttpMethod::{Delete, Get, Patch, Post, Put};
-use voucher_domain::actor::Role::{Admin, Applicant, Facility, Officer};
+use voucher_domain::actor::Role::{Admin, Applicant, Auditor, Facility, Officer};
 use voucher_domain::refusal::RefusalCode as Code;
 
 use super::route::{Route, download, plain, upload, with_body, with_id, with_id_and_body, with_id_and_query, with_prepared_body, with_query, with_word};
-use crate::services::{Program, applicant, cycle, development, facility, file, identity, policy, voucher};
+use crate::services::{Program, applicant, contract, cycle, development, facility, file, identity, policy, project, voucher};
 
 /// The routes that a program serves.
 pub fn table(program: &Program) -> Vec<Route> {
@@ -129,11 +129,41 @@ fn facilities() -> Vec<Route> {
 }
 
 fn projects() -> Vec<Route> {
-    vec![]
+    vec![
+        with_body(Post, "/projects", project::create)
+            .only(&[Applicant]).created().refuses(&[Code::FacilityNotActive]).says("新建合作项目", "Write a project"),
+        with_id_and_body(Put, "/projects/{id}", project::change)
+            .only(&[Applicant]).refuses(&[Code::InvalidState, Code::FacilityNotActive]).says("修改合作项目", "Write a project anew"),
+        with_id(Post, "/projects/{id}/submit", project::submit)
+            .only(&[Applicant]).refuses(&[Code::InvalidState, Code::NotEligible, Code::FacilityNotActive]).says("提交合作项目", "Propose a project"),
+        with_id_and_body(Post, "/projects/{id}/accept", project::accept)
+            .only(&[Facility]).refuses(&[Code::InvalidState, Code::NotEligible, Code::FacilityNotActive]).says("确认合作项目", "Accept a project"),
+        with_id_and_body(Post, "/projects/{id}/return", project::give_back)
+            .only(&[Facility]).refuses(&[Code::InvalidState]).says("退回合作项目", "Return a project"),
+        with_id_and_body(Post, "/projects/{id}/decline", project::decline)
+            .only(&[Facility]).refuses(&[Code::InvalidState]).says("谢绝合作项目", "Decline a project"),
+        with_query("/projects", project::list).only(&[Applicant, Facility, Officer, Auditor]).says("合作项目列表", "List projects"),
+        with_id(Get, "/projects/{id}", project::show).on_record().says("合作项目", "A project"),
+        with_id_and_query("/projects/{id}/events", project::events).on_record().says("合作项目经历", "What happened to a project"),
+    ]
 }
 
 fn contracts() -> Vec<Route> {
-    vec![]
+    vec![
+        with_body(Post, "/contracts", contract::register).only(&[Facility]).created().offers_dry_run()
+            .refuses(&[Code::NotFound, Code::ProjectNotAccepted, Code::FacilityNotActive, Code::Banned, Code::RegistrationOverdue, Code::ValidityExceeded, Code::VoucherNotClaimed, Code::ShareExceeded, Code::AlreadyExists])
+            .says("登记服务合同", "Register a contract"),
+        with_id_and_body(Patch, "/contracts/{id}", contract::amend)
+            .only(&[Facility]).refuses(&[Code::InvalidState, Code::RedemptionOverdue, Code::FacilityNotActive, Code::ShareExceeded, Code::ValidityExceeded])
+            .says("变更服务合同", "Amend a contract"),
+        with_id_and_body(Post, "/contracts/{id}/terminate", contract::terminate)
+            .only(&[Facility]).refuses(&[Code::InvalidState, Code::RedemptionOverdue]).says("终止服务合同", "End a contract before the service"),
+        with_id_and_body(Post, "/contracts/{id}/complete", contract::complete)
+            .only(&[Facility]).refuses(&[Code::InvalidState, Code::RedemptionOverdue]).says("登记合同完成", "Record that the service is done"),
+        with_query("/contracts", contract::list).only(&[Applicant, Facility, Officer, Auditor]).says("服务合同列表", "List contracts"),
+        with_id(Get, "/contracts/{id}", contract::show).says("服务合同", "A contract"),
+        with_id_and_query("/contracts/{id}/events", contract::events).says("服务合同经历", "What happened to a contract"),
+    ]
 }
 
 fn files() -> Vec<Route> {
