@@ -8,6 +8,7 @@ mod market;
 mod payment;
 mod people;
 mod programme;
+mod trade;
 
 use std::cell::Cell;
 use std::future::Future;
@@ -33,7 +34,9 @@ use innovation_voucher::wiring;
 use voucher_domain::period::Instant;
 use voucher_storage::testing::{self, TestStore};
 
-pub use client::{Ask, Reply};
+pub use client::{Reply, multipart};
+pub use market::*;
+pub use payment::*;
 pub use people::{Account, PASSWORD, eligible_profile, uscc};
 pub use programme::*;
 
@@ -62,6 +65,7 @@ pub struct World {
     routes: Vec<Route>,
     sequence: Cell<u32>,
     admin: std::cell::RefCell<Option<Account>>,
+    experts: std::cell::RefCell<Vec<Account>>,
     // Dropped last: the database and the files.
     home: Rc<Home>,
 }
@@ -137,6 +141,7 @@ impl World {
             routes,
             sequence: Cell::new(0),
             admin: std::cell::RefCell::new(None),
+            experts: std::cell::RefCell::default(),
             home,
         }
     }
