@@ -14,6 +14,7 @@ mod harness;
 
 mod accounts;
 mod bad_input;
+mod catalogue;
 mod claims;
 mod contracts;
 mod disbursements;
