@@ -78,13 +78,13 @@ async fn missing_evidence_is_named_by_kind(world: World) {
     let refusal = submit().await.refused_by("evidence_missing", "15.3");
     let rules: Vec<_> = refusal["fields"].as_array().unwrap().iter().map(|field| field["rule"].clone()).collect();
     assert_eq!(rules, EVIDENCE.map(|kind| json!(format!("missing_{kind}"))));
-    for left_out in 0..EVIDENCE.len() {
+    for (left_out, kind) in EVIDENCE.iter().enumerate() {
         let mut form = whole.clone();
         form["evidence"].as_array_mut().unwrap().remove(left_out);
         world.rewrite(&signed.facility, &redemption, form).await.expect(200);
         let refusal = submit().await.refused_by("evidence_missing", "15.3");
         let named: Vec<_> = refusal["fields"].as_array().unwrap().iter().map(|field| &field["rule"]).collect();
-        assert_eq!(named, [&json!(format!("missing_{}", EVIDENCE[left_out]))]);
+        assert_eq!(named, [&json!(format!("missing_{kind}"))]);
         assert_eq!(world.voucher_of(&signed).await["status"], "registered");
     }
     world.rewrite(&signed.facility, &redemption, whole).await.expect(200);
