@@ -27,4 +27,5 @@ mod permissions;
 mod projects;
 mod redemptions;
 mod reviews;
+mod users;
 mod walkthrough;
