@@ -106,6 +106,8 @@ coded_enum! {
         VoucherRedeeming = "voucher_redeeming",
         /// That redemption was withdrawn.
         VoucherRedemptionWithdrawn = "voucher_redemption_withdrawn",
+        /// An upheld objection lowered what is paid for a voucher.
+        VoucherReduced = "voucher_reduced",
         /// A voucher was paid.
         VoucherRedeemed = "voucher_redeemed",
         /// A voucher became void.
@@ -245,6 +247,7 @@ impl EventAction {
             | Self::VoucherUnbound
             | Self::VoucherRedeeming
             | Self::VoucherRedemptionWithdrawn
+            | Self::VoucherReduced
             | Self::VoucherRedeemed
             | Self::VoucherVoided => SubjectKind::Voucher,
             Self::FacilityEntered | Self::FacilityChanged => SubjectKind::Facility,
@@ -350,6 +353,7 @@ impl Named for EventAction {
             Self::VoucherUnbound => "创新券解除绑定",
             Self::VoucherRedeeming => "创新券进入兑现",
             Self::VoucherRedemptionWithdrawn => "创新券撤回兑现",
+            Self::VoucherReduced => "创新券因异议调减",
             Self::VoucherRedeemed => "创新券兑现完成",
             Self::VoucherVoided => "创新券作废",
             Self::FacilityEntered => "录入开放单位",

@@ -1,10 +1,15 @@
 //! Redemptions, their invoices, evidence and allotments.
 
+use diesel::{QueryDsl, RunQueryDsl};
 use uuid::Uuid;
 use voucher_domain::money::Money;
 use voucher_domain::period::{Deadline, Instant};
+use voucher_domain::redemption::RedemptionStatus;
 
 use crate::aggregate::{aggregate, entry, record};
+use crate::backend::Connection;
+use crate::backend::query::Compare;
+use crate::error::StorageError;
 use crate::schema::{allotments, evidence, invoices, redemptions};
 
 aggregate! {
@@ -21,7 +26,7 @@ aggregate! {
         /// The policy that judges it.
         pub policy_id: String,
         /// Its state.
-        pub status: voucher_domain::redemption::RedemptionStatus,
+        pub status: RedemptionStatus,
         /// What the service really cost.
         pub actual_amount_fen: Money,
         /// min(sum of vouchers, actual amount × share).
@@ -108,5 +113,41 @@ entry! {
         pub kind: voucher_domain::redemption::EvidenceKind,
         /// The file.
         pub file_id: Uuid,
+    }
+}
+
+impl Redemption {
+    /// The redemptions that wait for a batch: their ids, in order.
+    ///
+    /// # Errors
+    /// Failures of the store alone.
+    pub fn payable_ids(tx: &mut Connection) -> Result<Vec<Uuid>, StorageError> {
+        let payable = redemptions::table.filter(redemptions::status.is(RedemptionStatus::Payable));
+        Ok(payable.order(redemptions::id).select(redemptions::id).load(tx)?)
+    }
+}
+
+impl Allotment {
+    /// What these redemptions pay, by redemption and voucher.
+    ///
+    /// # Errors
+    /// Failures of the store alone.
+    pub fn of_redemptions(tx: &mut Connection, redemption_ids: &[Uuid]) -> Result<Vec<Self>, StorageError> {
+        let theirs = allotments::table.filter(allotments::redemption_id.among(redemption_ids.iter().copied()));
+        Ok(theirs.order((allotments::redemption_id, allotments::voucher_id)).load(tx)?)
+    }
+
+    /// Changes a voucher's part. The redemption is locked, so nobody else does.
+    ///
+    /// # Errors
+    /// `Stale` when there is no such part.
+    pub fn change(tx: &mut Connection, row: &Self) -> Result<(), StorageError> {
+        let stored = allotments::table
+            .filter(allotments::redemption_id.is(row.redemption_id))
+            .filter(allotments::voucher_id.is(row.voucher_id));
+        match diesel::update(stored).set(allotments::payable_fen.to(row.payable_fen)).execute(tx)? {
+            1 => Ok(()),
+            _ => Err(StorageError::Stale),
+        }
     }
 }
