@@ -8,7 +8,7 @@ use voucher_domain::actor::Role::{Admin, Applicant, Auditor, Facility, Officer};
 use voucher_domain::refusal::RefusalCode as Code;
 
 use super::route::{Route, download, plain, with_body, with_id, with_id_and_body, with_id_and_query, with_prepared_body, with_query, with_word};
-use crate::services::{Program, applicant, cycle, development, disbursement, identity, notice, policy, voucher};
+use crate::services::{Program, applicant, cycle, development, disbursement, facility, identity, notice, policy, voucher};
 
 /// The routes that a program serves.
 pub fn table(program: &Program) -> Vec<Route> {
@@ -97,7 +97,35 @@ fn cycles_and_vouchers() -> Vec<Route> {
 }
 
 fn facilities() -> Vec<Route> {
-    vec![]
+    vec![
+        with_body(Post, "/facilities", facility::enter)
+            .only(&[Officer]).created().refuses(&[Code::AlreadyExists]).says("录入市属开放单位", "Enter a municipal institution"),
+        with_query("/facilities", facility::list).public().says("开放单位列表", "List facilities"),
+        with_id(Get, "/facilities/{id}", facility::show).public().says("开放单位", "A facility"),
+        plain(Get, "/me/facility", facility::mine).only(&[Facility]).refuses(&[Code::NotFound]).says("本开放单位", "Read the own facility"),
+        with_body(Put, "/me/facility", facility::state)
+            .only(&[Facility]).refuses(&[Code::NotFound]).says("更新开放单位信息", "State the facility's particulars"),
+        with_body(Post, "/me/facility/instruments", facility::add_instrument)
+            .only(&[Facility]).created().refuses(&[Code::NotFound]).says("发布仪器设备", "List an instrument"),
+        with_query("/me/facility/instruments", facility::own_instruments)
+            .only(&[Facility]).refuses(&[Code::NotFound]).says("本单位仪器设备", "List the own instruments"),
+        with_id(Get, "/me/facility/instruments/{id}", facility::own_instrument).only(&[Facility]).says("本单位的一台仪器设备", "An own instrument"),
+        with_id_and_body(Patch, "/me/facility/instruments/{id}", facility::change_instrument)
+            .only(&[Facility]).refuses(&[Code::InvalidState]).says("修改仪器设备", "Change an instrument"),
+        with_id(Delete, "/me/facility/instruments/{id}", facility::remove_instrument).only(&[Facility]).says("下架仪器设备", "Take an instrument off"),
+        with_body(Post, "/me/facility/services", facility::add_service)
+            .only(&[Facility]).created().refuses(&[Code::NotFound]).says("发布服务项目", "List a service"),
+        with_query("/me/facility/services", facility::own_services)
+            .only(&[Facility]).refuses(&[Code::NotFound]).says("本单位服务项目", "List the own services"),
+        with_id(Get, "/me/facility/services/{id}", facility::own_service).only(&[Facility]).says("本单位的一项服务", "An own service"),
+        with_id_and_body(Patch, "/me/facility/services/{id}", facility::change_service)
+            .only(&[Facility]).refuses(&[Code::InvalidState]).says("修改服务项目", "Change a service"),
+        with_id(Delete, "/me/facility/services/{id}", facility::remove_service).only(&[Facility]).says("下架服务项目", "Take a service off"),
+        with_query("/instruments", facility::instruments).public().says("仪器设备目录", "List instruments"),
+        with_id(Get, "/instruments/{id}", facility::show_instrument).public().says("一台仪器设备", "An instrument"),
+        with_query("/services", facility::services).public().says("服务项目目录", "List services"),
+        with_id(Get, "/services/{id}", facility::show_service).public().says("一项服务", "A service"),
+    ]
 }
 
 fn projects() -> Vec<Route> {

@@ -13,6 +13,8 @@ pub use password::{ForgottenForm, ResetForm, forgot, prepare_reset, reset};
 pub use register::{
     RegisterForm, Registered, TokenForm, create_first_admin, has_no_admin, prepare_register, register, verify_email,
 };
+pub(crate) use register::{new_user, open_account};
+pub(crate) use users::check_person;
 pub use users::{
     ColleagueForm, ColleaguesQuery, InviteForm, UserChange, UsersQuery, change_user, colleagues, invite,
     invite_colleague, list_users, remove_colleague,
