@@ -155,8 +155,11 @@ impl Settings {
         }
         let environment =
             config::Environment::with_prefix("VOUCHER").prefix_separator("__").separator("__").try_parsing(true);
-        let settings: Self = layers.add_source(environment).build()?.try_deserialize()?;
+        let mut settings: Self = layers.add_source(environment).build()?.try_deserialize()?;
         settings.check()?;
+        if settings.server.public_url.is_empty() {
+            settings.server.public_url = format!("http://{}", settings.server.listen);
+        }
         Ok(settings)
     }
 
@@ -171,9 +174,6 @@ impl Settings {
         }
         if auth.failed_logins_before_lock < 1 {
             return unfit("auth.failed_logins_before_lock", &auth.failed_logins_before_lock, "must be at least 1");
-        }
-        if auth.guesses_per_minute == 0 {
-            return unfit("auth.guesses_per_minute", &auth.guesses_per_minute, "must be at least 1");
         }
         if self.jobs.interval_seconds == 0 || self.jobs.interval_seconds > 60 {
             return unfit(

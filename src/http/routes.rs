@@ -4,11 +4,11 @@
 //! refusals of the route's own rules.
 
 use utoipa::openapi::path::HttpMethod::{Delete, Get, Patch, Post, Put};
-use voucher_domain::actor::Role::{Admin, Applicant, Auditor, Facility, Officer};
+use voucher_domain::actor::Role::{Admin, Applicant, Auditor, Expert, Facility, Officer};
 use voucher_domain::refusal::RefusalCode as Code;
 
 use super::route::{Route, download, plain, with_body, with_id, with_id_and_body, with_id_and_query, with_prepared_body, with_query, with_word};
-use crate::services::{Program, applicant, cycle, development, disbursement, facility, identity, notice, policy, voucher};
+use crate::services::{Program, applicant, contract, cycle, development, disbursement, facility, identity, notice, policy, project, redemption, review, voucher};
 
 /// The routes that a program serves.
 pub fn table(program: &Program) -> Vec<Route> {
@@ -129,11 +129,41 @@ fn facilities() -> Vec<Route> {
 }
 
 fn projects() -> Vec<Route> {
-    vec![]
+    vec![
+        with_body(Post, "/projects", project::create)
+            .only(&[Applicant]).created().refuses(&[Code::FacilityNotActive]).says("新建合作项目", "Write a project"),
+        with_id_and_body(Put, "/projects/{id}", project::change)
+            .only(&[Applicant]).refuses(&[Code::InvalidState, Code::FacilityNotActive]).says("修改合作项目", "Write a project anew"),
+        with_id(Post, "/projects/{id}/submit", project::submit)
+            .only(&[Applicant]).refuses(&[Code::InvalidState, Code::NotEligible, Code::FacilityNotActive]).says("提交合作项目", "Propose a project"),
+        with_id_and_body(Post, "/projects/{id}/accept", project::accept)
+            .only(&[Facility]).refuses(&[Code::InvalidState, Code::NotEligible, Code::FacilityNotActive]).says("确认合作项目", "Accept a project"),
+        with_id_and_body(Post, "/projects/{id}/return", project::give_back)
+            .only(&[Facility]).refuses(&[Code::InvalidState]).says("退回合作项目", "Return a project"),
+        with_id_and_body(Post, "/projects/{id}/decline", project::decline)
+            .only(&[Facility]).refuses(&[Code::InvalidState]).says("谢绝合作项目", "Decline a project"),
+        with_query("/projects", project::list).only(&[Applicant, Facility, Officer, Auditor]).says("合作项目列表", "List projects"),
+        with_id(Get, "/projects/{id}", project::show).on_record().says("合作项目", "A project"),
+        with_id_and_query("/projects/{id}/events", project::events).on_record().says("合作项目经历", "What happened to a project"),
+    ]
 }
 
 fn contracts() -> Vec<Route> {
-    vec![]
+    vec![
+        with_body(Post, "/contracts", contract::register).only(&[Facility]).created().offers_dry_run()
+            .refuses(&[Code::NotFound, Code::ProjectNotAccepted, Code::FacilityNotActive, Code::Banned, Code::RegistrationOverdue, Code::ValidityExceeded, Code::VoucherNotClaimed, Code::ShareExceeded, Code::AlreadyExists])
+            .says("登记服务合同", "Register a contract"),
+        with_id_and_body(Patch, "/contracts/{id}", contract::amend)
+            .only(&[Facility]).refuses(&[Code::InvalidState, Code::RedemptionOverdue, Code::FacilityNotActive, Code::ShareExceeded, Code::ValidityExceeded])
+            .says("变更服务合同", "Amend a contract"),
+        with_id_and_body(Post, "/contracts/{id}/terminate", contract::terminate)
+            .only(&[Facility]).refuses(&[Code::InvalidState, Code::RedemptionOverdue]).says("终止服务合同", "End a contract before the service"),
+        with_id_and_body(Post, "/contracts/{id}/complete", contract::complete)
+            .only(&[Facility]).refuses(&[Code::InvalidState, Code::RedemptionOverdue]).says("登记合同完成", "Record that the service is done"),
+        with_query("/contracts", contract::list).only(&[Applicant, Facility, Officer, Auditor]).says("服务合同列表", "List contracts"),
+        with_id(Get, "/contracts/{id}", contract::show).says("服务合同", "A contract"),
+        with_id_and_query("/contracts/{id}/events", contract::events).says("服务合同经历", "What happened to a contract"),
+    ]
 }
 
 fn files() -> Vec<Route> {
@@ -141,11 +171,51 @@ fn files() -> Vec<Route> {
 }
 
 fn redemptions() -> Vec<Route> {
-    vec![]
+    vec![
+        with_body(Post, "/redemptions", redemption::create).only(&[Facility]).created().offers_dry_run()
+            .refuses(&[Code::NotFound, Code::InvalidState, Code::RedemptionOverdue, Code::AlreadyExists])
+            .says("填写兑现申请", "Write a redemption"),
+        with_query("/redemptions", redemption::list).only(&[Applicant, Facility, Officer, Auditor]).says("兑现申请列表", "List redemptions"),
+        with_id(Get, "/redemptions/{id}", redemption::show).on_record().says("兑现申请", "A redemption"),
+        with_id_and_body(Put, "/redemptions/{id}", redemption::update)
+            .only(&[Facility]).refuses(&[Code::InvalidState, Code::RedemptionOverdue, Code::InvoiceReused]).says("修改兑现申请", "Change a redemption"),
+        with_id_and_query("/redemptions/{id}/events", redemption::events).on_record().says("兑现申请经历", "What happened to a redemption"),
+        with_id(Post, "/redemptions/{id}/submit", redemption::submit).only(&[Facility]).offers_dry_run()
+            .refuses(&[Code::InvalidState, Code::RedemptionTooEarly, Code::RedemptionOverdue, Code::EvidenceMissing, Code::InvoiceReused])
+            .says("提交兑现申请", "Hand a redemption in"),
+        with_id(Post, "/redemptions/{id}/withdraw", redemption::withdraw)
+            .only(&[Facility]).refuses(&[Code::InvalidState, Code::RedemptionOverdue]).says("撤回兑现申请", "Take a redemption back"),
+        with_id_and_body(Post, "/redemptions/{id}/confirm", redemption::confirm)
+            .only(&[Applicant]).refuses(&[Code::InvalidState, Code::RedemptionOverdue]).says("申领单位确认", "Confirm a redemption"),
+        with_id_and_body(Post, "/redemptions/{id}/accept", redemption::accept)
+            .only(&[Officer]).refuses(&[Code::InvalidState]).says("受理兑现申请", "Accept a redemption for review"),
+        with_id_and_body(Post, "/redemptions/{id}/return", redemption::return_for_correction)
+            .only(&[Officer]).refuses(&[Code::InvalidState]).says("退回兑现申请补正", "Return a redemption for correction"),
+    ]
 }
 
 fn reviews() -> Vec<Route> {
-    vec![]
+    vec![
+        with_id_and_body(Post, "/redemptions/{id}/panel", review::draw)
+            .only(&[Officer]).refuses(&[Code::InvalidState]).says("抽取评审专家", "Draw experts"),
+        with_id(Get, "/redemptions/{id}/panel", review::panels).only(&[Officer, Auditor]).says("专家抽取记录", "The draws of experts"),
+        with_id(Get, "/redemptions/{id}/reviews", review::of_redemption).only(&[Officer, Auditor]).says("兑现申请的评审意见", "The reviews of a redemption"),
+        with_query("/reviews", review::list).only(&[Expert]).says("待评审列表", "List one's reviews"),
+        with_id(Get, "/reviews/{id}", review::show).only(&[Expert, Officer, Auditor]).on_record().says("评审", "A review"),
+        with_id_and_body(Put, "/reviews/{id}", review::give)
+            .only(&[Expert]).refuses(&[Code::InvalidState, Code::ConflictOfInterest]).says("提交评审意见", "Give an opinion"),
+        with_id_and_body(Post, "/reviews/{id}/recuse", review::recuse)
+            .only(&[Expert]).refuses(&[Code::InvalidState]).says("申请回避", "Step back from a review"),
+        with_id_and_body(Post, "/redemptions/{id}/inquiries", review::arrange)
+            .only(&[Officer]).created().refuses(&[Code::InvalidState]).says("组织现场调研或答辩", "Arrange a site visit or defence"),
+        with_id(Get, "/redemptions/{id}/inquiries", review::inquiries).says("现场调研与答辩", "The site visits and defences"),
+        with_id_and_body(Put, "/inquiries/{id}", review::record_outcome)
+            .only(&[Officer]).refuses(&[Code::InvalidState]).says("记录调研答辩结果", "Record what an inquiry came to"),
+        with_id_and_body(Post, "/redemptions/{id}/conclude", review::conclude)
+            .only(&[Officer]).refuses(&[Code::InvalidState]).says("形成评审结论", "Conclude a review"),
+        with_id(Post, "/redemptions/{id}/approve", review::approve)
+            .only(&[Officer]).refuses(&[Code::InvalidState, Code::SamePerson]).says("批准评审结论", "Approve a conclusion"),
+    ]
 }
 
 fn notices() -> Vec<Route> {

@@ -102,10 +102,14 @@ coded_enum! {
         VoucherRegistered = "voucher_registered",
         /// A termination freed a voucher.
         VoucherUnbound = "voucher_unbound",
+        /// An amended or completed contract moved the day by which a voucher must be redeemed.
+        VoucherDeadlineMoved = "voucher_deadline_moved",
         /// A redemption that names a voucher was submitted.
         VoucherRedeeming = "voucher_redeeming",
         /// That redemption was withdrawn.
         VoucherRedemptionWithdrawn = "voucher_redemption_withdrawn",
+        /// A redemption was approved: what is paid for a voucher is fixed, the rest of it lapses.
+        VoucherAllotted = "voucher_allotted",
         /// An upheld objection lowered what is paid for a voucher.
         VoucherReduced = "voucher_reduced",
         /// A voucher was paid.
@@ -245,8 +249,10 @@ impl EventAction {
             Self::VoucherClaimed
             | Self::VoucherRegistered
             | Self::VoucherUnbound
+            | Self::VoucherDeadlineMoved
             | Self::VoucherRedeeming
             | Self::VoucherRedemptionWithdrawn
+            | Self::VoucherAllotted
             | Self::VoucherReduced
             | Self::VoucherRedeemed
             | Self::VoucherVoided => SubjectKind::Voucher,
@@ -351,8 +357,10 @@ impl Named for EventAction {
             Self::VoucherClaimed => "领取创新券",
             Self::VoucherRegistered => "登记创新券",
             Self::VoucherUnbound => "创新券解除绑定",
+            Self::VoucherDeadlineMoved => "创新券兑现期限变动",
             Self::VoucherRedeeming => "创新券进入兑现",
             Self::VoucherRedemptionWithdrawn => "创新券撤回兑现",
+            Self::VoucherAllotted => "创新券核定金额",
             Self::VoucherReduced => "创新券因异议调减",
             Self::VoucherRedeemed => "创新券兑现完成",
             Self::VoucherVoided => "创新券作废",

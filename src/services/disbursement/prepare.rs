@@ -16,7 +16,7 @@ use voucher_storage::organization::Organization;
 use voucher_storage::redemption::Redemption;
 
 use super::{DisbursementDetail, detail, record};
-use crate::services::{Call, Failure, Outcome, notice, payable};
+use crate::services::{Call, Failure, Outcome, notice, payable, redemption};
 
 /// A batch to be put together.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
@@ -56,10 +56,10 @@ pub fn prepare(call: &mut Call<'_>, form: DisbursementForm) -> Outcome<Disbursem
     let row = Disbursement::insert(call.tx, &row)?;
     let lines = lines(call, row.id, &redemptions)?;
     DisbursementLine::insert_all(call.tx, &lines)?;
-    for redemption in redemptions {
-        let status = redemption.status.after(RedemptionAction::Batch)?;
-        let after = Redemption { status, ..redemption.clone() };
-        payable::save(call, EventAction::RedemptionInPayment, &redemption, after)?;
+    for row in redemptions {
+        let status = row.status.after(RedemptionAction::Batch)?;
+        let after = Redemption { status, ..row.clone() };
+        redemption::save(call, EventAction::RedemptionInPayment, &row, &after)?;
     }
     let after = detail(call, row)?;
     record(call, EventAction::DisbursementPrepared, None, &after)?;

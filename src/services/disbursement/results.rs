@@ -14,6 +14,7 @@ use voucher_storage::redemption::Redemption;
 
 use super::{DisbursementDetail, detail, record};
 use crate::services::accounts::Books;
+use crate::services::redemption::{self, Whole};
 use crate::services::{Call, Failure, Outcome, payable};
 
 /// The result of one payment.
@@ -78,8 +79,7 @@ fn open_books(call: &mut Call<'_>, id: Uuid, results: &[LineResult]) -> Outcome<
     };
     let lines = DisbursementLine::of_batch(call.tx, id)?;
     let redemption_ids: Vec<Uuid> = lines.iter().filter(|line| is_paid(line)).map(|line| line.redemption_id).collect();
-    let cycle_ids = payable::cycles(call, &redemption_ids)?;
-    Books::open(call, cycle_ids)
+    payable::open_books(call, &redemption_ids)
 }
 
 /// Writes the results into the lines and what they pay.
@@ -90,21 +90,17 @@ fn apply(
     results: Vec<LineResult>,
 ) -> Outcome<()> {
     let mut lines: BTreeMap<Uuid, DisbursementLine> = lines.into_iter().map(|line| (line.id, line)).collect();
-    let reported = |result: &LineResult| lines.get(&result.line_id).map(|line| line.redemption_id);
-    let redemption_ids: Vec<Uuid> = results.iter().filter_map(reported).collect();
-    let locked = Redemption::lock_all(call.tx, &redemption_ids)?;
-    let mut redemptions: BTreeMap<Uuid, Redemption> = locked.into_iter().map(|row| (row.id, row)).collect();
     for result in results {
         let line = lines.remove(&result.line_id);
         let line = line.ok_or_else(|| Failure::internal("a result passed the rules without its line"))?;
-        let redemption = redemptions.remove(&line.redemption_id);
-        let redemption = redemption.ok_or_else(|| Failure::internal(format!("line {} pays nothing", line.id)))?;
+        let whole = Whole::lock(call, line.redemption_id)?;
         match result.outcome {
-            LineOutcome::Paid => payable::pay(call, books, &redemption, line.id)?,
+            LineOutcome::Paid => payable::pay(call, books, &whole, line.id)?,
             LineOutcome::Failed => {
-                let status = redemption.status.after(RedemptionAction::FailPayment)?;
-                let after = Redemption { status, ..redemption.clone() };
-                payable::save(call, EventAction::RedemptionPaymentFailed, &redemption, after)?
+                let before = &whole.redemption;
+                let status = before.status.after(RedemptionAction::FailPayment)?;
+                let after = Redemption { status, ..before.clone() };
+                redemption::save(call, EventAction::RedemptionPaymentFailed, before, &after)?
             }
         };
         let after = DisbursementLine {

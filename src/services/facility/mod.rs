@@ -49,8 +49,8 @@ fn is_serving(call: &mut Call<'_>, facility_id: Uuid) -> Outcome<bool> {
     Ok(Facility::find(call.tx, facility_id)?.is_some_and(|facility| facility.status.is_serving()))
 }
 
-/// What the facilities are called.
-fn names(call: &mut Call<'_>, ids: impl IntoIterator<Item = Uuid>) -> Outcome<BTreeMap<Uuid, String>> {
+/// What organizations are called.
+pub(super) fn names(call: &mut Call<'_>, ids: impl IntoIterator<Item = Uuid>) -> Outcome<BTreeMap<Uuid, String>> {
     let mut ids: Vec<Uuid> = ids.into_iter().collect();
     ids.sort_unstable();
     ids.dedup();

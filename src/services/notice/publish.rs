@@ -16,8 +16,7 @@ use voucher_storage::project::Project;
 use voucher_storage::redemption::Redemption;
 
 use super::{NoticeView, PublishedRedemption, counted, view};
-use crate::services::payable;
-use crate::services::{Call, Change, Failure, Outcome};
+use crate::services::{Call, Change, Failure, Outcome, redemption};
 
 /// A notice to be published.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
@@ -55,7 +54,7 @@ pub fn publish(call: &mut Call<'_>, form: NoticeForm) -> Outcome<NoticeView> {
     for row in redemptions {
         let status = row.status.after(RedemptionAction::Publish)?;
         let after = Redemption { status, notice_id: Some(notice.id), ..row.clone() };
-        payable::save(call, EventAction::RedemptionPublished, &row, after)?;
+        redemption::save(call, EventAction::RedemptionPublished, &row, &after)?;
     }
     let after = view(call, &notice)?;
     call.record(Change {

@@ -8,10 +8,9 @@ use voucher_domain::money::Money;
 use voucher_domain::notice::{self as rules, ObjectionOutcome, ObjectionStatus, Resolution};
 use voucher_domain::refusal::Refusal;
 use voucher_storage::notice::{NoticeItem, Objection};
-use voucher_storage::redemption::Redemption;
 
 use super::objection::{self, ObjectionView};
-use crate::services::accounts::Books;
+use crate::services::redemption::Whole;
 use crate::services::{Call, Failure, Outcome, payable};
 
 /// What an officer finds about an objection.
@@ -35,27 +34,28 @@ pub struct ResolutionForm {
 pub fn resolve(call: &mut Call<'_>, id: Uuid, form: ResolutionForm) -> Outcome<ObjectionView> {
     let seen = Objection::find(call.tx, id)?.ok_or_else(Refusal::not_found)?;
     let item = NoticeItem::find(call.tx, seen.item_id)?.ok_or_else(|| Failure::internal("an objection to no item"))?;
-    let cycle_ids = match form.outcome {
-        ObjectionOutcome::Upheld => payable::cycles(call, &[item.subject_id])?,
-        ObjectionOutcome::Dismissed => Vec::new(),
+    // A dismissed objection moves no money.
+    let paid_from: &[Uuid] = match form.outcome {
+        ObjectionOutcome::Upheld => &[item.subject_id],
+        ObjectionOutcome::Dismissed => &[],
     };
-    let mut books = Books::open(call, cycle_ids)?;
-    let redemption = Redemption::lock(call.tx, item.subject_id)?.ok_or_else(|| Failure::internal("no redemption"))?;
+    let mut books = payable::open_books(call, paid_from)?;
+    let whole = Whole::lock(call, item.subject_id)?;
     // Locked after the redemption, and looked at again: another objection may have changed it.
     let item = NoticeItem::lock(call.tx, item.id)?.ok_or_else(Refusal::not_found)?;
     let row = Objection::lock(call.tx, id)?.ok_or_else(Refusal::not_found)?;
-    let approved_fen = payable::approved_fen(&redemption)?;
+    let approved_fen = payable::approved_fen(&whole.redemption)?;
     let resolution =
         rules::resolve(row.status, item.status, form.outcome, form.amount_fen, &form.reasons, approved_fen)?;
     let status = item.status.after(resolution.action())?;
     let (action, objection_status, amount_fen) = match resolution {
         Resolution::Dismissed => (EventAction::ObjectionDismissed, ObjectionStatus::Dismissed, None),
         Resolution::Changed { payable_fen, .. } => {
-            payable::lower(call, &mut books, &redemption, payable_fen)?;
+            payable::lower(call, &mut books, &whole, payable_fen)?;
             (EventAction::ObjectionUpheld, ObjectionStatus::Upheld, Some(payable_fen))
         }
         Resolution::Cancelled { .. } => {
-            payable::cancel(call, &mut books, &redemption)?;
+            payable::cancel(call, &mut books, &whole)?;
             (EventAction::ObjectionUpheld, ObjectionStatus::Upheld, Some(Money::ZERO))
         }
     };

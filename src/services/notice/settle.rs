@@ -10,7 +10,7 @@ use voucher_domain::redemption::{RedemptionAction, RedemptionStatus};
 use voucher_storage::notice::{Notice, NoticeItem, Objection};
 use voucher_storage::redemption::Redemption;
 
-use crate::services::{Call, Failure, Outcome, Program, payable};
+use crate::services::{Call, Failure, Outcome, Program, redemption};
 
 const BATCH: u16 = 200;
 
@@ -70,5 +70,5 @@ pub(in crate::services) fn settle(call: &mut Call<'_>, row: &Redemption) -> Outc
     let status = rules::settle(item.status, &notice.deadline, open.len(), call.now)?;
     NoticeItem::save(call.tx, &NoticeItem { status, ..item })?;
     let status = row.status.after(RedemptionAction::Clear)?;
-    payable::save(call, EventAction::RedemptionPayable, row, Redemption { status, ..row.clone() })
+    redemption::save(call, EventAction::RedemptionPayable, row, &Redemption { status, ..row.clone() })
 }

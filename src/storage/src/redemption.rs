@@ -1,7 +1,8 @@
 //! Redemptions, their invoices, evidence and allotments.
 
-use diesel::{QueryDsl, RunQueryDsl};
+use diesel::{OptionalExtension, QueryDsl, RunQueryDsl};
 use uuid::Uuid;
+use voucher_domain::code::Code;
 use voucher_domain::money::Money;
 use voucher_domain::period::{Deadline, Instant};
 use voucher_domain::redemption::RedemptionStatus;
@@ -10,6 +11,7 @@ use crate::aggregate::{aggregate, entry, record};
 use crate::backend::Connection;
 use crate::backend::query::Compare;
 use crate::error::StorageError;
+use crate::page::Page;
 use crate::schema::{allotments, evidence, invoices, redemptions};
 
 aggregate! {
@@ -70,6 +72,18 @@ aggregate! {
     }
 }
 
+impl Redemption {
+    /// The one redemption of a contract that still stands, if there is one.
+    ///
+    /// # Errors
+    /// Failures of the store alone.
+    pub fn standing_of_contract(tx: &mut Connection, contract_id: Uuid) -> Result<Option<Self>, StorageError> {
+        let standing = RedemptionStatus::ALL.iter().copied().filter(|status| status.is_standing());
+        let theirs = redemptions::table.filter(redemptions::contract_id.is(contract_id));
+        Ok(theirs.filter(redemptions::status.among(standing)).first(tx).optional()?)
+    }
+}
+
 record! {
     /// Which part of a redemption a voucher pays.
     pub struct Allotment in allotments {
@@ -116,6 +130,120 @@ entry! {
     }
 }
 
+/// Which redemptions a list holds.
+#[derive(Debug, Clone, Default)]
+pub struct RedemptionFilter {
+    /// In this state.
+    pub status: Option<RedemptionStatus>,
+    /// Of this contract.
+    pub contract_id: Option<Uuid>,
+    /// Of this applicant.
+    pub applicant_id: Option<Uuid>,
+    /// Of this facility.
+    pub facility_id: Option<Uuid>,
+}
+
+impl Redemption {
+    /// The redemptions of a filter, newest first.
+    ///
+    /// # Errors
+    /// Failures of the store alone.
+    pub fn list(
+        tx: &mut Connection,
+        filter: &RedemptionFilter,
+        before: Option<Uuid>,
+        limit: u16,
+    ) -> Result<Page<Self>, StorageError> {
+        let mut rows = Self::all();
+        if let Some(status) = filter.status {
+            rows = rows.filter(redemptions::status.is(status));
+        }
+        if let Some(id) = filter.contract_id {
+            rows = rows.filter(redemptions::contract_id.is(id));
+        }
+        if let Some(id) = filter.applicant_id {
+            rows = rows.filter(redemptions::applicant_id.is(id));
+        }
+        if let Some(id) = filter.facility_id {
+            rows = rows.filter(redemptions::facility_id.is(id));
+        }
+        Self::page(tx, rows, before, limit)
+    }
+}
+
+impl Allotment {
+    /// The allotments of a redemption, in the order of their vouchers' ids.
+    ///
+    /// # Errors
+    /// Failures of the store alone.
+    pub fn of_redemption(tx: &mut Connection, redemption_id: Uuid) -> Result<Vec<Self>, StorageError> {
+        let theirs = allotments::table.filter(allotments::redemption_id.is(redemption_id));
+        Ok(theirs.order(allotments::voucher_id).load(tx)?)
+    }
+}
+
+/// The unique index over the invoices that support a redemption.
+pub const INVOICE_REUSED: &str = "invoices_code_number";
+
+impl Invoice {
+    /// The invoices of a redemption, as they were given.
+    ///
+    /// # Errors
+    /// Failures of the store alone.
+    pub fn of_redemption(tx: &mut Connection, redemption_id: Uuid) -> Result<Vec<Self>, StorageError> {
+        Ok(invoices::table.filter(invoices::redemption_id.is(redemption_id)).order(invoices::id).load(tx)?)
+    }
+
+    /// Takes the invoices of a redemption out, to be given anew.
+    ///
+    /// # Errors
+    /// Failures of the store alone.
+    pub fn remove_of_redemption(tx: &mut Connection, redemption_id: Uuid) -> Result<(), StorageError> {
+        diesel::delete(invoices::table.filter(invoices::redemption_id.is(redemption_id))).execute(tx)?;
+        Ok(())
+    }
+
+    /// Marks an invoice as supporting its redemption, so that no other can use it.
+    ///
+    /// # Errors
+    /// `Unique` with [`INVOICE_REUSED`] when another redemption has it; the transaction is then to be
+    /// given up.
+    pub fn claim(tx: &mut Connection, id: Uuid) -> Result<(), StorageError> {
+        let change = diesel::update(invoices::table.filter(invoices::id.is(id)));
+        change.set(invoices::is_claimed.to(true)).execute(tx)?;
+        Ok(())
+    }
+
+    /// Lets the invoices of a redemption go: others may use them.
+    ///
+    /// # Errors
+    /// Failures of the store alone.
+    pub fn free_of_redemption(tx: &mut Connection, redemption_id: Uuid) -> Result<(), StorageError> {
+        let change = diesel::update(invoices::table.filter(invoices::redemption_id.is(redemption_id)));
+        change.set(invoices::is_claimed.to(false)).execute(tx)?;
+        Ok(())
+    }
+}
+
+impl Evidence {
+    /// The files a redemption rests on, as they were given.
+    ///
+    /// # Errors
+    /// Failures of the store alone.
+    pub fn of_redemption(tx: &mut Connection, redemption_id: Uuid) -> Result<Vec<Self>, StorageError> {
+        Ok(evidence::table.filter(evidence::redemption_id.is(redemption_id)).order(evidence::id).load(tx)?)
+    }
+
+    /// Takes the evidence of a redemption out, to be given anew.
+    ///
+    /// # Errors
+    /// Failures of the store alone.
+    pub fn remove_of_redemption(tx: &mut Connection, redemption_id: Uuid) -> Result<(), StorageError> {
+        diesel::delete(evidence::table.filter(evidence::redemption_id.is(redemption_id))).execute(tx)?;
+        Ok(())
+    }
+}
+
 impl Redemption {
     /// The redemptions that wait for a batch: their ids, in order.
     ///
@@ -128,13 +256,13 @@ impl Redemption {
 }
 
 impl Allotment {
-    /// What these redemptions pay, by redemption and voucher.
+    /// The cycles that these redemptions are paid from; a cycle comes once for each voucher.
     ///
     /// # Errors
     /// Failures of the store alone.
-    pub fn of_redemptions(tx: &mut Connection, redemption_ids: &[Uuid]) -> Result<Vec<Self>, StorageError> {
+    pub fn cycles_of(tx: &mut Connection, redemption_ids: &[Uuid]) -> Result<Vec<Uuid>, StorageError> {
         let theirs = allotments::table.filter(allotments::redemption_id.among(redemption_ids.iter().copied()));
-        Ok(theirs.order((allotments::redemption_id, allotments::voucher_id)).load(tx)?)
+        Ok(theirs.select(allotments::cycle_id).load(tx)?)
     }
 
     /// Changes a voucher's part. The redemption is locked, so nobody else does.

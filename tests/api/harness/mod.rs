@@ -8,6 +8,7 @@ mod market;
 mod payment;
 mod people;
 mod programme;
+mod trade;
 
 use std::cell::Cell;
 use std::future::Future;
