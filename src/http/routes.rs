@@ -7,8 +7,8 @@ use utoipa::openapi::path::HttpMethod::{Delete, Get, Patch, Post, Put};
 use voucher_domain::actor::Role::{Admin, Applicant, Auditor, Expert, Facility, Officer};
 use voucher_domain::refusal::RefusalCode as Code;
 
-use super::route::{Route, download, plain, with_body, with_id, with_id_and_body, with_id_and_query, with_prepared_body, with_query, with_word};
-use crate::services::{Program, applicant, contract, cycle, development, disbursement, facility, identity, notice, policy, project, redemption, review, voucher};
+use super::route::{Route, download, plain, upload, with_body, with_id, with_id_and_body, with_id_and_query, with_prepared_body, with_query, with_word};
+use crate::services::{Program, applicant, contract, cycle, development, disbursement, facility, file, identity, notice, policy, project, redemption, review, voucher};
 
 /// The routes that a program serves.
 pub fn table(program: &Program) -> Vec<Route> {
@@ -167,7 +167,10 @@ fn contracts() -> Vec<Route> {
 }
 
 fn files() -> Vec<Route> {
-    vec![]
+    vec![
+        upload("/files", file::prepare_upload, file::store).created().says("上传文件", "Upload a file"),
+        download("/files/{id}", file::fetch).on_record().says("下载文件", "Download a file"),
+    ]
 }
 
 fn redemptions() -> Vec<Route> {
