@@ -58,7 +58,7 @@ pub struct DisbursementView {
     pub approved_at: Option<Instant>,
     /// When it was prepared.
     pub created_at: Instant,
-    /// For the record: it counts the changes.
+    /// For `If-Match`, which is optional here.
     pub version: i64,
 }
 

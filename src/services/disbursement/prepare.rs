@@ -174,6 +174,7 @@ fn lines(call: &mut Call<'_>, disbursement_id: Uuid, redemptions: &[Redemption])
 /// `not_found`, `invalid_state`, `same_person`, `quarter_closed`.
 pub fn approve(call: &mut Call<'_>, id: Uuid) -> Outcome<DisbursementDetail> {
     let row = Disbursement::lock(call.tx, id)?.ok_or_else(Refusal::not_found)?;
+    call.respect_version(row.version)?;
     let approver = call.actor()?.user_id;
     let before = detail(call, row.clone())?;
     let redemption_ids: Vec<Uuid> = before.lines.iter().map(|line| line.redemption_id).collect();

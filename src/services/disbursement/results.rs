@@ -57,6 +57,7 @@ pub fn record_results(call: &mut Call<'_>, id: Uuid, form: ResultsForm) -> Outco
     Disbursement::find(call.tx, id)?.ok_or_else(Refusal::not_found)?;
     let mut books = open_books(call, id, &results)?;
     let row = Disbursement::lock(call.tx, id)?.ok_or_else(Refusal::not_found)?;
+    call.respect_version(row.version)?;
     let lines = DisbursementLine::lock_batch(call.tx, id)?;
     let states: Vec<_> = lines.iter().map(|line| (line.id, line.status)).collect();
     let status = rules::record_results(row.status, &states, &results)?;

@@ -74,7 +74,7 @@ pub struct ObjectionView {
     pub grounds: String,
     /// The officer who resolved it.
     pub resolved_by: Option<Uuid>,
-    /// For the record: it counts the changes.
+    /// For `If-Match`, which is optional here.
     pub version: i64,
 }
 

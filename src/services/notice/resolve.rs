@@ -44,6 +44,7 @@ pub fn resolve(call: &mut Call<'_>, id: Uuid, form: ResolutionForm) -> Outcome<O
     // Locked after the redemption, and looked at again: another objection may have changed it.
     let item = NoticeItem::lock(call.tx, item.id)?.ok_or_else(Refusal::not_found)?;
     let row = Objection::lock(call.tx, id)?.ok_or_else(Refusal::not_found)?;
+    call.respect_version(row.version)?;
     let approved_fen = payable::approved_fen(&whole.redemption)?;
     let resolution =
         rules::resolve(row.status, item.status, form.outcome, form.amount_fen, &form.reasons, approved_fen)?;
