@@ -7,8 +7,12 @@ use utoipa::openapi::path::HttpMethod::{Delete, Get, Patch, Post, Put};
 use voucher_domain::actor::Role::{Admin, Applicant, Auditor, Expert, Facility, Officer};
 use voucher_domain::refusal::RefusalCode as Code;
 
-use super::route::{Route, download, plain, upload, with_body, with_id, with_id_and_body, with_id_and_query, with_prepared_body, with_query, with_word};
-use crate::services::{Program, applicant, contract, cycle, development, disbursement, facility, file, identity, notice, policy, project, redemption, review, voucher};
+use super::route::{
+    Route, download, plain, upload, with_body, with_id, with_id_and_body, with_id_and_query, with_prepared_body, with_query, with_word,
+};
+use crate::services::{
+    Program, applicant, contract, cycle, development, disbursement, facility, file, identity, notice, policy, project, redemption, review, voucher,
+};
 
 /// The routes that a program serves.
 pub fn table(program: &Program) -> Vec<Route> {

@@ -36,6 +36,7 @@ use voucher_storage::testing::{self, TestStore};
 
 pub use client::{Ask, Reply, multipart};
 pub use market::*;
+pub use payment::*;
 pub use people::{Account, PASSWORD, eligible_profile, uscc};
 pub use programme::*;
 
@@ -64,6 +65,7 @@ pub struct World {
     routes: Vec<Route>,
     sequence: Cell<u32>,
     admin: std::cell::RefCell<Option<Account>>,
+    experts: std::cell::RefCell<Vec<Account>>,
     // Dropped last: the database and the files.
     _directory: tempfile::TempDir,
     store: TestStore,
@@ -118,6 +120,7 @@ impl World {
             routes,
             sequence: Cell::new(0),
             admin: std::cell::RefCell::new(None),
+            experts: std::cell::RefCell::default(),
             _directory: directory,
             store,
         }
