@@ -4,7 +4,7 @@
 //! refusals of the route's own rules.
 
 use utoipa::openapi::path::HttpMethod::{Delete, Get, Patch, Post, Put};
-use voucher_domain::actor::Role::{Admin, Applicant, Auditor, Expert, Facility, Officer};
+use voucher_domain::actor::Role::{self, Admin, Applicant, Auditor, Expert, Facility, Officer};
 use voucher_domain::refusal::RefusalCode as Code;
 
 use super::route::{
@@ -13,6 +13,9 @@ use super::route::{
 use crate::services::{
     Program, applicant, contract, cycle, development, facility, file, identity, policy, project, redemption, review, voucher,
 };
+
+/// The two sides of a voucher, and those of the commission who see everything.
+const PARTIES: [Role; 4] = [Applicant, Facility, Officer, Auditor];
 
 /// The routes that a program serves.
 pub fn table(program: &Program) -> Vec<Route> {
@@ -92,9 +95,9 @@ fn cycles_and_vouchers() -> Vec<Route> {
         with_body(Post, "/vouchers", voucher::claim).only(&[Applicant]).created().moves_money().offers_dry_run()
             .refuses(&[Code::NotFound, Code::CycleNotOpen, Code::SingleCapExceeded, Code::NotEligible, Code::Banned, Code::AnnualLimitExceeded, Code::PoolExhausted])
             .says("领取创新券", "Claim a voucher"),
-        with_query("/vouchers", voucher::list).says("创新券列表", "List vouchers"),
-        with_id(Get, "/vouchers/{id}", voucher::show).on_record().says("创新券", "A voucher"),
-        with_id_and_query("/vouchers/{id}/events", voucher::events).on_record().says("创新券经历", "What happened to a voucher"),
+        with_query("/vouchers", voucher::list).only(&PARTIES).says("创新券列表", "List vouchers"),
+        with_id(Get, "/vouchers/{id}", voucher::show).only(&PARTIES).on_record().says("创新券", "A voucher"),
+        with_id_and_query("/vouchers/{id}/events", voucher::events).only(&PARTIES).on_record().says("创新券经历", "What happened to a voucher"),
         with_id(Post, "/vouchers/{id}/cancel", voucher::cancel)
             .only(&[Applicant]).refuses(&[Code::InvalidState, Code::RegistrationOverdue]).says("退回创新券", "Give a voucher back"),
     ]

@@ -21,6 +21,7 @@ mod disbursements;
 mod eligibility;
 mod facilities;
 mod files;
+mod idempotency;
 mod notices;
 mod permissions;
 mod projects;
