@@ -18,6 +18,7 @@ on_both_stores!(
     the_parties_and_the_commission_read_the_evidence,
     an_expert_reads_the_evidence_while_the_review_is_open,
     an_expert_who_recused_reads_no_more,
+    the_signed_contract_is_read_like_the_evidence,
     an_outsiders_reading_is_on_record,
     evidence_that_was_taken_out_is_its_senders_alone,
     only_own_files_are_attached,
@@ -200,6 +201,30 @@ async fn an_expert_who_recused_reads_no_more(world: World) {
     let reason = json!({ "reason": "与该单位有合作" });
     world.post(&format!("/reviews/{review}/recuse")).by(&drawn[0]).json(reason).send().await.expect(200);
     only_these_read(&world, &path, &[&drawn[1], &drawn[2]], &[&drawn[0]]).await;
+}
+
+async fn the_signed_contract_is_read_like_the_evidence(world: World) {
+    let cycle = world.open_cycle(100_000_000).await;
+    let (applicant, facility) = (world.enterprise().await, world.facility().await);
+    let voucher = id(&world.claim(&applicant, &cycle, 5_000_000).await);
+    let file = world.upload(&facility, "合同.pdf").await;
+    let path = format!("/files/{file}");
+    let (officer, rival, stranger) = (world.officer().await, world.facility().await, world.enterprise().await);
+    only_these_read(&world, &path, &[&facility], &[&applicant, &officer]).await;
+    let more = json!({ "file_ids": [file] });
+    let contract = world.contract_with(&applicant, &facility, &[&voucher], 12_000_000, "2026-03-20", more).await;
+    only_these_read(&world, &path, &[&facility, &applicant, &officer], &[&rival, &stranger]).await;
+    let redemption = world.redemption(&facility, &contract, 12_000_000).await;
+    let officer = world.accepted_redemption(&applicant, &redemption).await;
+    for _ in 0..3 {
+        world.expert().await;
+    }
+    let drawn = world.draw_panel(&officer, &redemption).await;
+    only_these_read(&world, &path, &[&drawn[0], &drawn[1], &drawn[2]], &[&world.expert().await]).await;
+    let review = id(&world.review_of(&drawn[0], &redemption).await);
+    let reason = json!({ "reason": "与该单位有合作" });
+    world.post(&format!("/reviews/{review}/recuse")).by(&drawn[0]).json(reason).send().await.expect(200);
+    only_these_read(&world, &path, &[&drawn[1]], &[&drawn[0]]).await;
 }
 
 async fn an_outsiders_reading_is_on_record(world: World) {
