@@ -43,11 +43,10 @@ pub fn conclude(call: &mut Call<'_>, id: Uuid, form: ConclusionForm) -> Outcome<
         concluded_by: Some(call.actor()?.user_id),
         ..before.clone()
     };
-    let after = Redemption::save(call.tx, &after)?;
-    let (before, after) = (redemption::view(call, &before)?, redemption::view(call, &after)?);
-    let row = Redemption::find(call.tx, id)?.ok_or_else(Refusal::not_found)?;
-    redemption::record(call, EventAction::RedemptionConcluded, &row, Some(&before), &after)?;
-    Ok(after)
+    let saved = Redemption::save(call.tx, &after)?;
+    let (facts_before, view) = (redemption::view(call, &before)?, redemption::view(call, &saved)?);
+    redemption::record(call, EventAction::RedemptionConcluded, &saved, Some(&facts_before), &view)?;
+    Ok(view)
 }
 
 /// A conclusion that waits for its approval.
