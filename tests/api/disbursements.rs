@@ -274,12 +274,12 @@ async fn the_payment_file_is_for_the_bank(world: World) {
         .send()
         .await
         .refused_field("format");
-    let events = voucher_events(&world, &batch);
+    let events = done_to(&world, &batch);
     assert_eq!(events.iter().filter(|action| *action == "disbursement_exported").count(), 3);
 }
 
 /// What was done to a batch, as the log of events has it.
-fn voucher_events(world: &World, batch: &Value) -> Vec<String> {
+fn done_to(world: &World, batch: &Value) -> Vec<String> {
     use voucher_storage::StorageError;
     use voucher_storage::event::Event;
     let batch = id(batch).parse().unwrap();

@@ -19,7 +19,7 @@ on_both_stores!(
     a_changed_item_waits_for_its_other_objections,
 );
 
-/// Paths of a redemption and its notice, read by anybody.
+/// A notice, as anybody reads it.
 async fn published(world: &World, notice: &Value) -> Value {
     world.get(&format!("/notices/{}", id(notice))).send().await.expect(200)
 }
