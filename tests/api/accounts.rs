@@ -3,7 +3,7 @@
 use innovation_voucher::config::Settings;
 use serde_json::{Value, json};
 
-use crate::harness::{Account, PASSWORD, Reply, World, id, uscc};
+use crate::harness::{Account, PASSWORD, Reply, World, uscc};
 use crate::{on_both_stores, on_both_stores_with};
 
 on_both_stores!(
