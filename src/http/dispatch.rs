@@ -9,8 +9,8 @@ use voucher_storage::{Connection, StorageError, TransactionError, savepoint};
 
 use super::answer::{Answer, Body};
 use super::problem::{self, Problem};
-use super::request::RawRequest;
-use super::route::{Access, Effect, Route, Run};
+use super::request::{DRY_RUN, RawRequest};
+use super::route::{Access, Effect, Route, Run, Takes};
 use crate::services::call::{precondition_required, unauthenticated};
 use crate::services::ports::AccessClaims;
 use crate::services::{Call, Failure, Outcome, Precondition, Program};
@@ -72,17 +72,20 @@ fn internal(request_id: uuid::Uuid, what: &str) -> Refusal {
 }
 
 /// The checks that need no transaction, in the order of their precedence:
-/// token, role, key, version, form.
+/// token, role, trial, key, version, form.
 fn admit(program: &Program, route: &Route, request: RawRequest) -> Outcome<Admitted> {
     let claims = authenticate(program, &request)?;
     authorize(route, claims.map(|claims| claims.role))?;
-    let key = idempotency_key(route, &request, claims)?;
+    let dry_run = route.dry_run && request.dry_run()?;
+    let key = if dry_run { None } else { idempotency_key(program, route, &request, claims)? };
     let precondition = request.precondition()?;
     if route.requires_version && precondition.is_none() {
         return Err(precondition_required().into());
     }
     check_query(route, &request)?;
-    let dry_run = route.dry_run && request.is_dry_run();
+    if route.effect == Effect::Changes && matches!(route.takes, Takes::Nothing) {
+        request.expect_no_body()?;
+    }
     let run = (route.prepare)(program, request)?;
     Ok(Admitted { claims, precondition, key, dry_run, run })
 }
@@ -111,39 +114,39 @@ fn authorize(route: &Route, role: Option<Role>) -> Result<(), Refusal> {
     }
 }
 
-fn idempotency_key(route: &Route, request: &RawRequest, claims: Option<AccessClaims>) -> Result<Option<Key>, Refusal> {
+fn idempotency_key(
+    program: &Program,
+    route: &Route,
+    request: &RawRequest,
+    claims: Option<AccessClaims>,
+) -> Outcome<Option<Key>> {
     let sent = request.idempotency_key()?;
-    if route.requires_key && sent.is_none() && !(route.dry_run && request.is_dry_run()) {
+    if route.requires_key && sent.is_none() {
         return Err(Refusal::new(
             RefusalCode::IdempotencyKeyRequired,
             "涉及资金的操作须带 Idempotency-Key 请求头(建议用 UUID);网络中断后用同一个键重试,不会重复办理。",
             "Where money moves, an Idempotency-Key header is required (a UUID serves well); repeat with the same key after a lost connection.",
-        ));
+        )
+        .into());
     }
+    let Some(key) = sent.filter(|_| route.replayable) else { return Ok(None) };
     let scope = claims.map_or_else(|| "public".to_owned(), |claims| claims.user_id.to_string());
-    let keyed = route.replayable && !(route.dry_run && request.is_dry_run());
-    Ok(sent.filter(|_| keyed).map(|key| Key { scope, key: key.to_owned(), fingerprint: request.fingerprint() }))
+    // Sealed, since a body may hold a password: whoever has the store alone can try out nothing.
+    let sealed = program.tokens.seal(&request.fingerprint());
+    let fingerprint = sealed.map_err(|error| Failure::internal(error.to_string()))?;
+    Ok(Some(Key { scope, key: key.to_owned(), fingerprint }))
 }
 
 /// A query parameter that a route does not know is refused by name, as a body's field is.
 fn check_query(route: &Route, request: &RawRequest) -> Result<(), Refusal> {
-    for pair in request.query.split('&').filter(|pair| !pair.is_empty()) {
-        let name = pair.split('=').next().unwrap_or_default();
-        let known = route.query.iter().any(|parameter| parameter.name == name) || (route.dry_run && name == "dry_run");
+    for (name, _) in request.parameters_of_query() {
+        let known = route.query.iter().any(|parameter| parameter.name == name) || (route.dry_run && name == DRY_RUN);
         if !known {
             let mut refusal =
-                Refusal::field(name, "unknown_field", "不支持此查询参数。", "is not a parameter of this call.");
+                Refusal::field(&name, "unknown_field", "不支持此查询参数。", "is not a parameter of this call.");
             refusal.code = RefusalCode::UnknownField;
             return Err(refusal);
         }
-    }
-    if route.dry_run
-        && request
-            .query
-            .split('&')
-            .any(|pair| pair.starts_with("dry_run=") && pair != "dry_run=true" && pair != "dry_run=false")
-    {
-        return Err(Refusal::field("dry_run", "boolean", "应为 true 或 false。", "must be true or false."));
     }
     Ok(())
 }

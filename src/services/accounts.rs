@@ -95,21 +95,24 @@ impl Books {
             ..row
         };
         let row = Cycle::save(call.tx, &row)?;
+        write_entries(call, &row, movements, origin)?;
         self.cycles.insert(cycle_id, row);
-        write_entries(call, cycle_id, movements, origin)
+        Ok(())
     }
 }
 
-/// Writes the entries of movements that the cached balances have already.
+/// Writes the entries of movements that the cached balances of the cycle, as it was just saved, have
+/// already.
 ///
 /// # Errors
 /// When the store fails.
-pub fn write_entries(call: &mut Call<'_>, cycle_id: Uuid, movements: &[Movement], origin: Origin) -> Outcome<()> {
+pub fn write_entries(call: &mut Call<'_>, cycle: &Cycle, movements: &[Movement], origin: Origin) -> Outcome<()> {
     let entries: Vec<LedgerEntry> = movements
         .iter()
         .map(|movement| LedgerEntry {
             id: call.new_id(),
-            cycle_id,
+            cycle_id: cycle.id,
+            cycle_version: cycle.version,
             from_account: movement.from,
             to_account: movement.to,
             amount_fen: movement.amount_fen,

@@ -14,13 +14,12 @@ use voucher_domain::refusal::Refusal;
 use voucher_domain::voucher::{self as rules, ClaimFacts, Standing, VoidCause, VoucherStatus};
 use voucher_storage::applicant::Profile;
 use voucher_storage::contract::Contract;
-use voucher_storage::cycle::Cycle;
 use voucher_storage::event::Event;
 use voucher_storage::organization::Organization;
 use voucher_storage::voucher::{Voucher, VoucherFilter};
 
 use super::accounts::{Books, Origin};
-use super::cycle::window;
+use super::cycle::{require_visible, window};
 use super::{Call, Change, Failure, Outcome, Page, PageRequest, applicant};
 
 /// A claim.
@@ -144,11 +143,11 @@ impl From<Voucher> for VoucherView {
 /// Claims a voucher: everything Art. 7 and 12 ask for is checked, and the money is moved, in one step.
 ///
 /// # Errors
-/// Those of [`rules::decide_claim`], in its order; `not_found` for a cycle that is not there.
+/// Those of [`rules::decide_claim`], in its order; `not_found` for a cycle that is not there or a draft.
 pub fn claim(call: &mut Call<'_>, form: ClaimForm) -> Outcome<VoucherView> {
     let applicant_id = call.organization()?;
     let mut books = Books::open(call, [form.cycle_id])?;
-    let cycle: Cycle = books.cycle(form.cycle_id)?.clone();
+    let cycle = require_visible(call, books.cycle(form.cycle_id).ok())?.clone();
     // The yearly limit is the applicant's: its claims are decided one after another.
     Organization::lock(call.tx, applicant_id)?.ok_or_else(Refusal::not_found)?;
     let program = call.program;

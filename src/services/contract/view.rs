@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
-use voucher_domain::contract::{AmountBasis, ContractStatus, quote, redeem_from};
+use voucher_domain::contract::{AmountBasis, ContractStatus, Quote, quote, redeem_from};
 use voucher_domain::event::{EventAction, SubjectKind};
 use voucher_domain::money::Money;
 use voucher_domain::period::{Day, Deadline, Instant};
@@ -17,6 +17,7 @@ use voucher_storage::voucher::Voucher;
 
 use crate::services::call::erased::Facts;
 use crate::services::facility::names;
+use crate::services::file::{self, FileView};
 use crate::services::{Call, Change, Outcome};
 
 /// A contract by itself, as events keep it.
@@ -78,6 +79,12 @@ pub struct QuoteView {
     pub missing_evidence: Vec<EvidenceKind>,
 }
 
+impl From<Quote> for QuoteView {
+    fn from(quote: Quote) -> Self {
+        Self { claimable_fen: quote.claimable_fen, formula: quote.formula, missing_evidence: quote.missing_evidence }
+    }
+}
+
 /// A contract.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct ContractView {
@@ -90,7 +97,9 @@ pub struct ContractView {
     pub facility_name: String,
     /// The vouchers that pay; none once it is terminated.
     pub voucher_ids: Vec<Uuid>,
-    /// What they would be redeemed for.
+    /// The files attached to it, such as the signed contract.
+    pub files: Vec<FileView>,
+    /// What the vouchers would be redeemed for.
     pub quote: QuoteView,
 }
 
@@ -134,6 +143,7 @@ pub(super) fn named(call: &mut Call<'_>, row: Contract, names: &BTreeMap<Uuid, S
         applicant_name: name(row.applicant_id),
         facility_name: name(row.facility_id),
         voucher_ids: vouchers.iter().map(|voucher| voucher.id).collect(),
+        files: file::attached(call, SubjectKind::Contract, row.id)?,
         quote: quoted(call, &row, &vouchers)?,
         contract: row.into(),
     })
@@ -151,12 +161,7 @@ fn quoted(call: &mut Call<'_>, row: &Contract, vouchers: &[Voucher]) -> Outcome<
     };
     let rules = &call.policy(&row.policy_id)?.voucher;
     let amounts_fen = vouchers.iter().map(|voucher| voucher.amount_fen);
-    let quote = quote(amounts_fen, amount_fen, basis, rules.share_bps, &rules.evidence, &present)?;
-    Ok(QuoteView {
-        claimable_fen: quote.claimable_fen,
-        formula: quote.formula,
-        missing_evidence: quote.missing_evidence,
-    })
+    Ok(quote(amounts_fen, amount_fen, basis, rules.share_bps, &rules.evidence, &present)?.into())
 }
 
 /// Records what happened to a contract.

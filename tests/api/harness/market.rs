@@ -36,6 +36,12 @@ pub fn with(mut form: Value, more: Value) -> Value {
     form
 }
 
+/// The form without this field.
+pub fn without(mut form: Value, field: &str) -> Value {
+    form.as_object_mut().unwrap().remove(field);
+    form
+}
+
 /// A small PDF, different for each name.
 pub fn pdf(name: &str) -> Vec<u8> {
     format!("%PDF-1.4\n% {name}\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n").into_bytes()
@@ -85,5 +91,11 @@ impl World {
     pub async fn ask_upload(&self, account: &Account, name: &str, content: &[u8]) -> Reply {
         let (kind, body) = multipart("file", name, content);
         self.post("/files").by(account).raw(&kind, body).send().await
+    }
+
+    /// The ids of a public list.
+    pub async fn ids(&self, path: &str) -> Vec<String> {
+        let found = self.get(path).send().await.expect(200);
+        found["items"].as_array().unwrap().iter().map(id).collect()
     }
 }

@@ -1,1 +1,0 @@
-//! Asking to be paid (Art. 12, 15.3).
