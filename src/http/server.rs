@@ -109,9 +109,9 @@ async fn serve(shared: Data<Shared>, route: Arc<Route>, request: HttpRequest, pa
     let request_id = raw.request_id;
     let answer = match admit(&shared, &route, raw, payload, request.headers()).await {
         Err(refusal) => Problem::new(refusal, request_id).answer(),
-        Ok(raw) => {
+        Ok((head, raw)) => {
             let (shared, route) = (shared.clone(), Arc::clone(&route));
-            let handled = web::block(move || dispatch::handle(&shared.program, &route, raw)).await;
+            let handled = web::block(move || dispatch::handle_body(&shared.program, &route, head, raw)).await;
             handled.unwrap_or_else(|error| {
                 tracing::error!(%request_id, %error, "a request was not finished");
                 let refusal = Refusal::new(RefusalCode::Internal, "系统内部错误。", "A fault of the system.");
@@ -145,17 +145,19 @@ fn take_apart(request: &HttpRequest) -> RawRequest {
     }
 }
 
-/// Counts the call where it invites guessing, and reads the body up to its limit.
+/// Counts the call where it invites guessing, checks its head, and only then reads the body up to its
+/// limit: who may not call costs nothing.
 async fn admit(
     shared: &Shared,
     route: &Route,
     mut raw: RawRequest,
     payload: web::Payload,
     headers: &HeaderMap,
-) -> Result<RawRequest, Refusal> {
+) -> Result<(dispatch::Head, RawRequest), Refusal> {
     if route.rate_limited {
         shared.limiter.admit(&raw.peer)?;
     }
+    let head = dispatch::check_head(&shared.program, route, &raw)?;
     let settings = &shared.program.settings;
     match route.takes {
         // What a reading might carry means nothing (RFC 9110 §9.3.1).
@@ -163,7 +165,7 @@ async fn admit(
         Takes::Nothing | Takes::Json(_) => raw.body = read_body(payload, settings.server.max_body_bytes).await?,
         Takes::Upload => raw.upload = read_upload(payload, headers, settings.files.max_bytes).await?,
     }
-    Ok(raw)
+    Ok((head, raw))
 }
 
 fn too_large(limit_bytes: usize) -> Refusal {

@@ -34,7 +34,7 @@ use innovation_voucher::wiring;
 use voucher_domain::period::Instant;
 use voucher_storage::testing::{self, TestStore};
 
-pub use client::{Reply, multipart};
+pub use client::{Ask, Reply, multipart};
 pub use market::*;
 pub use payment::*;
 pub use people::{Account, PASSWORD, eligible_profile, uscc};
