@@ -8,6 +8,7 @@ mod market;
 mod payment;
 mod people;
 mod programme;
+mod publication;
 mod trade;
 
 use std::cell::Cell;
@@ -39,6 +40,7 @@ pub use market::*;
 pub use payment::*;
 pub use people::{Account, PASSWORD, eligible_profile, uscc};
 pub use programme::*;
+pub use publication::*;
 
 /// When a test begins unless it says otherwise: a Monday without holidays near.
 pub const START: &str = "2026-03-02T10:00:00+08:00";
