@@ -223,7 +223,7 @@ fn reviews() -> Vec<Route> {
             .only(&[Officer]).refuses(&[Code::InvalidState]).says("记录调研答辩结果", "Record what an inquiry came to"),
         with_id_and_body(Post, "/redemptions/{id}/conclude", review::conclude)
             .only(&[Officer]).refuses(&[Code::InvalidState]).says("形成评审结论", "Conclude a review"),
-        with_id(Post, "/redemptions/{id}/approve", review::approve)
+        with_id_and_body(Post, "/redemptions/{id}/approve", review::approve)
             .only(&[Officer]).refuses(&[Code::InvalidState, Code::SamePerson]).says("批准评审结论", "Approve a conclusion"),
     ]
 }

@@ -224,6 +224,7 @@ CREATE TABLE redemptions (
     concluded_by uuid REFERENCES users (id),
     approved_fen bigint CHECK (approved_fen >= 0),
     approved_by uuid REFERENCES users (id),
+    approved_opinion text,
     approved_at timestamptz,
     notice_id uuid,
     created_at timestamptz NOT NULL,

@@ -224,6 +224,7 @@ CREATE TABLE redemptions (
     concluded_by TEXT REFERENCES users (id),
     approved_fen INTEGER CHECK (approved_fen >= 0),
     approved_by TEXT REFERENCES users (id),
+    approved_opinion TEXT,
     approved_at TEXT,
     notice_id TEXT,
     created_at TEXT NOT NULL,

@@ -61,6 +61,8 @@ aggregate! {
         pub approved_fen: Option<Money>,
         /// The other officer, who approved.
         pub approved_by: Option<Uuid>,
+        /// What the other officer adds.
+        pub approved_opinion: Option<String>,
         /// When.
         pub approved_at: Option<Instant>,
         /// The notice it is or was published in.

@@ -229,6 +229,7 @@ fn redemption_of(world: &World, contract: &Value, status: RedemptionStatus) -> R
             concluded_by: None,
             approved_fen: None,
             approved_by: None,
+            approved_opinion: None,
             approved_at: None,
             notice_id: None,
             created_at: contract.registered_at,

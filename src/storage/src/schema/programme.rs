@@ -263,6 +263,7 @@ diesel::table! {
         concluded_by -> Nullable<Identifier>,
         approved_fen -> Nullable<Fen>,
         approved_by -> Nullable<Identifier>,
+        approved_opinion -> Nullable<Text>,
         approved_at -> Nullable<Moment>,
         notice_id -> Nullable<Identifier>,
         created_at -> Moment,
