@@ -31,6 +31,7 @@ pub struct Server {
     pub public_url: String,
     pub workers: usize,
     pub max_body_bytes: usize,
+    pub trusted_proxies: Vec<std::net::IpAddr>,
 }
 
 /// `[database]`.

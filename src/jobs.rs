@@ -6,7 +6,9 @@ use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use crate::services::{Failure, Program, lapse, notice, outbox};
+use crate::services::{Failure, Program, housekeeping, lapse, notice, outbox};
+
+const SECONDS_AN_HOUR: u64 = 3600;
 
 /// The running jobs.
 pub struct Jobs {
@@ -31,9 +33,13 @@ impl Jobs {
 pub fn start(program: Arc<Program>) -> Jobs {
     let (stop, stopped) = channel();
     let pause = Duration::from_secs(program.settings.jobs.interval_seconds);
+    let turns_an_hour = SECONDS_AN_HOUR.checked_div(program.settings.jobs.interval_seconds).unwrap_or(1).max(1);
     let thread = std::thread::spawn(move || {
-        loop {
+        for turn in (0..turns_an_hour).cycle() {
             run_once(&program);
+            if turn == 0 {
+                report("housekeeping", housekeeping::run(&program));
+            }
             if !matches!(stopped.recv_timeout(pause), Err(RecvTimeoutError::Timeout)) {
                 return;
             }

@@ -1,6 +1,7 @@
 //! The table of routes behind actix-web: bytes in, [`dispatch`](super::dispatch) on a thread that may
 //! wait for the store, bytes out.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
@@ -13,7 +14,7 @@ use uuid::Uuid;
 use voucher_domain::refusal::{Refusal, RefusalCode};
 
 use super::answer::{Answer, Body, localize};
-use super::limit::Limiter;
+use super::limit::{self, Limiter};
 use super::openapi::{self, BASE};
 use super::problem::{self, Problem};
 use super::request::RawRequest;
@@ -46,7 +47,7 @@ impl Shared {
     /// When the OpenAPI document cannot be written.
     pub fn new(program: Arc<Program>) -> Result<Self, serde_json::Error> {
         let openapi = openapi::document(&routes::table(&program)).to_pretty_json()?;
-        let limiter = Limiter::new(&program);
+        let limiter = Limiter::new(program.settings.auth.guesses_per_minute, Arc::clone(&program.clock));
         Ok(Self { program, limiter, metrics: metrics::Metrics::default(), openapi })
     }
 }
@@ -104,7 +105,8 @@ pub fn configure(shared: &Data<Shared>, service: &mut ServiceConfig) {
 
 /// One request of the table.
 async fn serve(shared: Data<Shared>, route: Arc<Route>, request: HttpRequest, payload: web::Payload) -> HttpResponse {
-    let raw = take_apart(&request);
+    let mut raw = take_apart(&request);
+    raw.peer = caller_address(&request, &shared.program.settings.server.trusted_proxies);
     let language = raw.language();
     let request_id = raw.request_id;
     let answer = match admit(&shared, &route, raw, payload, request.headers()).await {
@@ -139,10 +141,18 @@ fn take_apart(request: &HttpRequest) -> RawRequest {
         if_match: text(header::IF_MATCH),
         accept_language: text(header::ACCEPT_LANGUAGE),
         content_type: text(header::CONTENT_TYPE).filter(|kind| !kind.is_empty()),
-        peer: request.peer_addr().map(|address| address.ip().to_string()).unwrap_or_default(),
+        peer: String::new(),
         // An id of the request, for the log and for asking for help; it orders nothing.
         request_id: Uuid::new_v4(),
     }
+}
+
+/// Whom calls are counted by: the address that called, or whom the proxies before us say it was.
+fn caller_address(request: &HttpRequest, trusted_proxies: &[IpAddr]) -> String {
+    let Some(peer) = request.peer_addr() else { return String::new() };
+    let forwarded = request.headers().get_all(HeaderName::from_static("x-forwarded-for"));
+    let forwarded: Vec<&str> = forwarded.filter_map(|value| value.to_str().ok()).collect();
+    limit::counted_address(peer.ip(), &forwarded.join(","), trusted_proxies)
 }
 
 /// Counts the call where it invites guessing, checks its head, and only then reads the body up to its

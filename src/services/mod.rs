@@ -14,6 +14,7 @@ pub mod disbursement;
 pub mod facility;
 pub mod failure;
 pub mod file;
+pub mod housekeeping;
 pub mod identity;
 pub mod lapse;
 pub mod letters;

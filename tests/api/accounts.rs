@@ -1,6 +1,7 @@
 //! Accounts: registering, logging in, staying in, being shut out, and who manages whom.
 
 use innovation_voucher::config::Settings;
+use innovation_voucher::services::housekeeping;
 use serde_json::{Value, json};
 
 use crate::harness::{Account, PASSWORD, Reply, World, uscc};
@@ -23,13 +24,20 @@ on_both_stores!(
     logging_out_ends_this_login_alone,
     a_forgotten_password_is_reset_and_old_logins_end,
     a_token_that_is_not_ours_is_refused_everywhere,
+    what_has_expired_is_cleared_away_and_nothing_else,
 );
 
-on_both_stores_with!(short_lived; an_access_token_ends_by_the_clock, guessing_is_slowed_down);
+on_both_stores_with!(
+    short_lived;
+    an_access_token_ends_by_the_clock,
+    guessing_is_slowed_down,
+    whoever_calls_through_a_proxy_is_counted_alone,
+);
 
 fn short_lived(settings: &mut Settings) {
     settings.auth.access_token_minutes = 15;
     settings.auth.guesses_per_minute = 6;
+    settings.server.trusted_proxies = vec!["127.0.0.1".parse().unwrap()];
 }
 
 fn registration(kind: &str, number: u32) -> Value {
@@ -347,4 +355,32 @@ async fn guessing_is_slowed_down(world: World) {
     world.at("2026-03-02T10:00:10+08:00");
     try_login(&world, "nobody@firm.test", PASSWORD).await.refused(401, "unauthenticated");
     try_login(&world, "nobody@firm.test", PASSWORD).await.refused(429, "rate_limited");
+}
+
+async fn whoever_calls_through_a_proxy_is_counted_alone(world: World) {
+    let from = |address: &str| {
+        let form = json!({ "email": "nobody@firm.test", "password": PASSWORD });
+        world.post("/auth/login").header("x-forwarded-for", address).json(form).send()
+    };
+    for _ in 0..6 {
+        from("203.0.113.7").await.refused(401, "unauthenticated");
+    }
+    from("203.0.113.7").await.refused(429, "rate_limited");
+    // What the caller itself wrote before the proxy's word counts nothing.
+    from("198.51.100.1, 203.0.113.7").await.refused(429, "rate_limited");
+    from("203.0.113.8").await.refused(401, "unauthenticated");
+}
+
+async fn what_has_expired_is_cleared_away_and_nothing_else(world: World) {
+    let firm = world.registered("enterprise").await;
+    let tokens = tokens_of(&world, &firm.email).await;
+    assert_eq!(housekeeping::run(&world.program).unwrap(), 0);
+    world.at("2026-03-04T10:00:01+08:00");
+    assert_eq!(housekeeping::run(&world.program).unwrap(), 1, "the proof of the address");
+    let next = refresh(&world, &tokens).await.expect(200);
+    world.at("2026-04-02T10:00:00+08:00");
+    housekeeping::run(&world.program).unwrap();
+    refresh(&world, &tokens).await.refused(401, "unauthenticated");
+    // The one that was cleared away revokes nothing; the next lives its own days.
+    refresh(&world, &next).await.expect(200);
 }

@@ -28,6 +28,8 @@ on_both_stores!(
     what_is_no_id_is_nothing_s_id,
     a_wrong_method_and_an_unknown_path_say_so,
     amounts_and_instants_at_their_ends,
+    days_at_their_ends,
+    the_simulated_clock_only_moves_forward,
 );
 
 on_both_stores_with!(small; a_body_over_the_limit_is_not_read);
@@ -380,4 +382,29 @@ async fn a_body_over_the_limit_is_not_read(world: World) {
         all.ask(route).raw("application/json", large.clone()).send().await.refused(413, "payload_too_large");
     }
     all.nothing_happened();
+}
+
+async fn days_at_their_ends(world: World) {
+    let check = |on: &str, kind: &str, profile: Value| {
+        world.post("/eligibility/check").json(json!({ "on": on, "kind": kind, "profile": profile })).send()
+    };
+    let team = json!({ "members": [{ "name": "王芳", "is_student": true, "is_leader": true, "school": "清华大学" }],
+        "company_registered": false, "project_stage": "testing" });
+    for on in ["0001-01-01", "1899-12-31", "9999-12-31"] {
+        assert!([200, 422].contains(&check(on, "enterprise", crate::harness::eligible_profile()).await.status), "{on}");
+        check(on, "team", team.clone()).await.expect(200);
+    }
+    for on in ["+10000-01-01", "0000-01-01", "-0001-01-01", "+262142-12-31", "2026-13-01", "2026-1-1", ""] {
+        check(on, "team", team.clone()).await.refused_field("on");
+    }
+}
+
+async fn the_simulated_clock_only_moves_forward(world: World) {
+    let put = |now: &str| world.put("/dev/clock").json(json!({ "now": now })).send();
+    assert_eq!(world.get("/dev/clock").send().await.expect(200)["now"], "2026-03-02T10:00:00+08:00");
+    assert_eq!(put("2026-03-02T02:00:01Z").await.expect(200)["now"], "2026-03-02T10:00:01+08:00");
+    put("2026-03-02T10:00:00.999999+08:00").await.refused_field("now");
+    put("tomorrow").await.refused_field("now");
+    assert_eq!(world.get("/dev/clock").send().await.expect(200)["now"], "2026-03-02T10:00:01+08:00");
+    assert!(!routes::all().iter().any(|route| route.path.starts_with("/dev")), "it is offered without the flag");
 }

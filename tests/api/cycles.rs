@@ -136,7 +136,7 @@ async fn the_accounts_are_for_the_commission(world: World) {
 }
 
 async fn cycles_are_listed_newest_first(world: World) {
-    let mut cycles = vec![world.open_cycle(1).await, world.open_cycle(2).await, world.open_cycle(3).await];
+    let mut cycles = [world.open_cycle(1).await, world.open_cycle(2).await, world.open_cycle(3).await];
     cycles.reverse();
     let page = world.get("/cycles?limit=2").send().await.expect(200);
     let ids = |page: &Value| -> Vec<String> { page["items"].as_array().unwrap().iter().map(id).collect() };

@@ -10,6 +10,9 @@ use crate::text::Text;
 /// The field named where the whole body is meant.
 pub(super) const WHOLE_BODY: &str = "body";
 
+/// How chrono's reader of a `NaiveDate` describes itself; a test notices when that changes.
+const CHRONO_S_DATE: &str = "a formatted date string";
+
 /// So much of a name that somebody sent is repeated to them.
 const MOST_CHARACTERS_SHOWN: usize = 200;
 
@@ -209,6 +212,22 @@ fn found_in_words(found: Unexpected<'_>) -> Text {
         | Unexpected::StructVariant
         | Unexpected::Other(_) => Text::new("其他内容", "something else"),
     }
+}
+
+/// What a reader of a text expects: a date or an id that cannot be read says why, but not what it
+/// should have been. chrono's reader of dates takes years of any length and `2026-1-1` too; a day of
+/// the regulation is written with four digits, two and two, and is of the years 1 to 9999.
+pub(super) fn expected_of_text(text: &str, reader: &dyn Expected) -> Result<String, ShapeFault> {
+    let expected = reader.to_string();
+    if expected == CHRONO_S_DATE && !is_plain_date(text) {
+        return Err(ShapeFault::Own { reason: "not a date".to_owned(), expected: Some(expected) });
+    }
+    Ok(expected)
+}
+
+fn is_plain_date(text: &str) -> bool {
+    let form = text.bytes().map(|byte| if byte.is_ascii_digit() { b'0' } else { byte });
+    form.eq(*b"0000-00-00") && !text.starts_with("0000")
 }
 
 /// What a reader expects, by the phrase it describes itself with.
