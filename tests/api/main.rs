@@ -22,6 +22,7 @@ mod eligibility;
 mod facilities;
 mod files;
 mod idempotency;
+mod lapsing;
 mod notices;
 mod permissions;
 mod projects;
