@@ -24,6 +24,7 @@ mod files;
 mod idempotency;
 mod lapsing;
 mod notices;
+mod openapi;
 mod permissions;
 mod projects;
 mod redemptions;
