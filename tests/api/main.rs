@@ -17,6 +17,7 @@ mod bad_input;
 mod catalogue;
 mod claims;
 mod contracts;
+mod cycles;
 mod disbursements;
 mod eligibility;
 mod facilities;
