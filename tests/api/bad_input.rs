@@ -394,7 +394,7 @@ async fn days_at_their_ends(world: World) {
         assert!([200, 422].contains(&check(on, "enterprise", crate::harness::eligible_profile()).await.status), "{on}");
         check(on, "team", team.clone()).await.expect(200);
     }
-    for on in ["+10000-01-01", "0000-01-01", "-0001-01-01", "+262142-12-31", "2026-13-01", "2026-1-1", ""] {
+    for on in ["+10000-01-01", "0000-01-01", "-0001-01-01", "+262142-12-31", "2026-13-01", ""] {
         check(on, "team", team.clone()).await.refused_field("on");
     }
 }

@@ -326,7 +326,7 @@ async fn a_profile_names_what_is_wrong_with_it(world: World) {
         (json!({ "region": "shanghai" }), "region", "one_of"),
         (json!({ "established_on": "2023-02-29" }), "established_on", "format"),
         (json!({ "established_on": "2026-03-03" }), "established_on", "not_in_future"),
-        (json!({ "established_on": "+12023-02-28" }), "established_on", "format"),
+        (json!({ "established_on": "+12023-02-28" }), "established_on", "range"),
         (json!({ "established_on": "1899-12-31" }), "established_on", "range"),
         (json!({ "industry": null }), "industry", "type"),
         (json!({ "certificates": [{ "kind": "technology_sme" }] }), "certificates[0].number", "required"),

@@ -23,6 +23,7 @@ mod eligibility;
 mod facilities;
 mod files;
 mod idempotency;
+mod lapsing;
 mod notices;
 mod openapi;
 mod permissions;

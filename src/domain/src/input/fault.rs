@@ -4,14 +4,15 @@ use std::fmt::{self, Display};
 
 use serde::de::{Error, Expected, Unexpected};
 
+use crate::period::{Day, in_range};
 use crate::refusal::{FieldFault, Refusal, RefusalCode};
 use crate::text::Text;
 
 /// The field named where the whole body is meant.
 pub(super) const WHOLE_BODY: &str = "body";
 
-/// How chrono's reader of a `NaiveDate` describes itself; a test notices when that changes.
-const CHRONO_S_DATE: &str = "a formatted date string";
+/// What a reader of a day says that it expects.
+const DAY: &str = "a formatted date string";
 
 /// So much of a name that somebody sent is repeated to them.
 const MOST_CHARACTERS_SHOWN: usize = 200;
@@ -26,6 +27,7 @@ pub(super) enum ShapeFault {
     Range { found: Text, expected: Text },
     NotOneOf { known: &'static [&'static str] },
     Length { found: usize, expected: Text },
+    Day,
     Own { reason: String, expected: Option<String> },
 }
 
@@ -41,8 +43,16 @@ impl ShapeFault {
             | Self::Range { .. }
             | Self::NotOneOf { .. }
             | Self::Length { .. }
+            | Self::Day
             | Self::Own { .. }) => other,
         }
+    }
+
+    /// Nothing, where a day in the years 1 to 9999, or something else than a day, is read from this text.
+    /// Others exist, but no instant can be reckoned from them, and no store keeps them.
+    pub(super) fn of_day(text: &str, expected: &str) -> Option<Self> {
+        let day: Day = if expected == DAY { text.parse().ok()? } else { return None };
+        in_range(Some(day)).is_err().then_some(Self::Day)
     }
 
     /// Something that is not even a text, where one of these codes should be.
@@ -125,6 +135,10 @@ pub(super) fn refusal(path: &str, fault: ShapeFault) -> Refusal {
             format!("应为{},现有 {found} 项。", expected.zh),
             format!("must be {}, and has {found} items.", expected.en),
         ),
+        ShapeFault::Day => {
+            let (zh, en) = ("须在公元 1 年至 9999 年之间。", "must lie in the years 1 to 9999.");
+            Refusal::field(&at(path), "range", zh, en)
+        }
         ShapeFault::Own { reason, expected } => own(path, &reason, expected.as_deref()),
     }
 }
@@ -212,22 +226,6 @@ fn found_in_words(found: Unexpected<'_>) -> Text {
         | Unexpected::StructVariant
         | Unexpected::Other(_) => Text::new("其他内容", "something else"),
     }
-}
-
-/// What a reader of a text expects: a date or an id that cannot be read says why, but not what it
-/// should have been. chrono's reader of dates takes years of any length and `2026-1-1` too; a day of
-/// the regulation is written with four digits, two and two, and is of the years 1 to 9999.
-pub(super) fn expected_of_text(text: &str, reader: &dyn Expected) -> Result<String, ShapeFault> {
-    let expected = reader.to_string();
-    if expected == CHRONO_S_DATE && !is_plain_date(text) {
-        return Err(ShapeFault::Own { reason: "not a date".to_owned(), expected: Some(expected) });
-    }
-    Ok(expected)
-}
-
-fn is_plain_date(text: &str) -> bool {
-    let form = text.bytes().map(|byte| if byte.is_ascii_digit() { b'0' } else { byte });
-    form.eq(*b"0000-00-00") && !text.starts_with("0000")
 }
 
 /// What a reader expects, by the phrase it describes itself with.

@@ -2,11 +2,11 @@
 //! an object is never read from an array.
 
 use serde::de::value::{MapAccessDeserializer, MapDeserializer, SeqDeserializer, StrDeserializer};
-use serde::de::{Deserializer, Error, IntoDeserializer, Unexpected, Visitor};
+use serde::de::{Deserializer, Error, Expected, IntoDeserializer, Unexpected, Visitor};
 use serde::forward_to_deserialize_any;
 use serde_json::{Map, Value};
 
-use super::fault::{self, ShapeFault};
+use super::fault::ShapeFault;
 
 /// A place in a JSON tree.
 #[derive(Clone, Copy)]
@@ -50,7 +50,12 @@ impl<'de> Deserializer<'de> for Node<'de> {
                 (None, None, value) => visitor.visit_f64(value.unwrap_or(f64::INFINITY)),
             },
             Value::String(text) => {
-                let expected = fault::expected_of_text(text, &visitor)?;
+                // A date or an id that cannot be read says why, but not what it should have been.
+                let as_expected: &dyn Expected = &visitor;
+                let expected = as_expected.to_string();
+                if let Some(fault) = ShapeFault::of_day(text, &expected) {
+                    return Err(fault);
+                }
                 visitor.visit_str(text).map_err(|fault: ShapeFault| fault.expecting(expected))
             }
             Value::Array(items) => {

@@ -69,7 +69,12 @@ impl<'de> Deserializer<'de> for Words<'de> {
     type Error = ShapeFault;
 
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ShapeFault> {
-        let expected = fault::expected_of_text(self.0, &visitor)?;
+        // A date or an id that cannot be read says why, but not what it should have been.
+        let as_expected: &dyn Expected = &visitor;
+        let expected = as_expected.to_string();
+        if let Some(fault) = ShapeFault::of_day(self.0, &expected) {
+            return Err(fault);
+        }
         visitor.visit_borrowed_str(self.0).map_err(|fault: ShapeFault| fault.expecting(expected))
     }
 
