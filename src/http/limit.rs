@@ -76,7 +76,8 @@ impl Limiter {
 
     fn refusal(&self, until: &NotUntil<Nanoseconds>) -> Refusal {
         let wait: Duration = until.wait_time_from(self.clock.now());
-        let seconds = i64::try_from(wait.as_secs()).unwrap_or(i64::MAX).saturating_add(1);
+        // A part of a second is waited for as a whole one.
+        let seconds = i64::try_from(wait.as_millis().div_ceil(1000)).unwrap_or(i64::MAX);
         Refusal::new(
             RefusalCode::RateLimited,
             format!("请求过于频繁,请在 {seconds} 秒后再试。"),

@@ -238,6 +238,10 @@ fn write(answer: Answer, language: voucher_domain::text::Language, request_id: U
     {
         response.insert_header((header::ETAG, etag));
     }
+    if status == StatusCode::UNAUTHORIZED {
+        // RFC 9110 §11.6.1: a 401 says how one identifies oneself.
+        response.insert_header((header::WWW_AUTHENTICATE, "Bearer realm=\"innovation-voucher\""));
+    }
     match answer.body {
         Body::Empty => response.finish(),
         Body::Json(mut value) => {

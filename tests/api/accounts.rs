@@ -1,1 +1,504 @@
-//! Registering, logging in, inviting.
+//! Accounts: registering, logging in, staying in, being shut out, and who manages whom.
+
+use innovation_voucher::config::Settings;
+use serde_json::{Value, json};
+
+use crate::harness::{Account, PASSWORD, Reply, World, id, uscc};
+use crate::{on_both_stores, on_both_stores_with};
+
+on_both_stores!(
+    every_kind_of_organization_registers,
+    what_is_registered_once_is_not_registered_again,
+    two_registrations_of_one_address_at_once_make_one_account,
+    a_registration_names_every_fault_at_once,
+    a_credit_code_is_checked_to_its_last_character,
+    an_address_is_an_address_and_nothing_else,
+    an_address_is_proved_once_with_its_own_token,
+    a_mailed_token_ends_after_its_hours,
+    nobody_logs_in_before_the_address_is_proved,
+    a_wrong_password_and_an_unknown_address_look_the_same,
+    failed_logins_lock_for_longer_and_longer,
+    a_reset_unlocks,
+    a_refresh_token_serves_once_and_its_reuse_ends_the_login,
+    logging_out_ends_this_login_alone,
+    a_forgotten_password_is_reset_and_old_logins_end,
+    a_closed_account_is_shut_out_at_once,
+    the_administrator_invites_each_role,
+    an_invitation_says_what_is_wrong_with_it,
+    accounts_are_listed_by_role_and_page,
+    an_account_is_changed_by_version,
+    colleagues_are_managed_within_one_organization,
+    a_token_that_is_not_ours_is_refused_everywhere,
+);
+
+on_both_stores_with!(short_lived; an_access_token_ends_by_the_clock, guessing_is_slowed_down);
+
+fn short_lived(settings: &mut Settings) {
+    settings.auth.access_token_minutes = 15;
+    settings.auth.guesses_per_minute = 6;
+}
+
+fn registration(kind: &str, number: u32) -> Value {
+    let mut organization = json!({ "kind": kind, "name": format!("单位{number}") });
+    if kind != "team" {
+        organization["uscc"] = json!(uscc(number));
+    }
+    json!({
+        "organization": organization, "name": "李明", "email": format!("{kind}{number}@firm.test"),
+        "phone": "+86 138-0013-8000", "password": PASSWORD
+    })
+}
+
+async fn register(world: &World, form: Value) -> Reply {
+    world.post("/auth/register").json(form).send().await
+}
+
+async fn try_login(world: &World, email: &str, password: &str) -> Reply {
+    world.post("/auth/login").json(json!({ "email": email, "password": password })).send().await
+}
+
+async fn tokens_of(world: &World, email: &str) -> Value {
+    try_login(world, email, PASSWORD).await.expect(200)
+}
+
+async fn refresh(world: &World, tokens: &Value) -> Reply {
+    world.post("/auth/refresh").json(json!({ "refresh_token": tokens["refresh_token"] })).send().await
+}
+
+/// The fields that a refusal names, in its order.
+fn fields(refusal: &Value) -> Vec<&str> {
+    refusal["fields"].as_array().unwrap().iter().map(|fault| fault["field"].as_str().unwrap()).collect()
+}
+
+async fn every_kind_of_organization_registers(world: World) {
+    for (kind, role) in [("enterprise", "applicant"), ("team", "applicant"), ("facility", "facility")] {
+        let account = world.registered(kind).await;
+        let me = world.get("/me").by(&account).send().await.expect(200);
+        assert_eq!((&me["role"], &me["organization"]["kind"]), (&json!(role), &json!(kind)));
+        assert_eq!((&me["user"]["email_verified"], &me["user"]["is_active"]), (&json!(true), &json!(true)));
+        assert_eq!(me["organization"]["uscc"].is_string(), kind != "team");
+        assert!(!me.to_string().contains("argon2"));
+    }
+}
+
+async fn what_is_registered_once_is_not_registered_again(world: World) {
+    register(&world, registration("enterprise", 501)).await.expect(201);
+
+    let mut same_address = registration("enterprise", 502);
+    same_address["email"] = json!("ENTERPRISE501@Firm.Test");
+    let refusal = register(&world, same_address).await.refused(409, "already_exists");
+    assert_eq!(fields(&refusal), ["email"]);
+
+    let mut same_code = registration("facility", 503);
+    same_code["organization"]["uscc"] = json!(uscc(501).to_lowercase());
+    let refusal = register(&world, same_code).await.refused(409, "already_exists");
+    assert_eq!(fields(&refusal), ["organization.uscc"]);
+
+    // Nothing of the refused ones stayed: the organization of the first is still free.
+    register(&world, registration("enterprise", 502)).await.expect(201);
+}
+
+async fn two_registrations_of_one_address_at_once_make_one_account(world: World) {
+    let (mut one, mut other) = (registration("enterprise", 511), registration("enterprise", 512));
+    for form in [&mut one, &mut other] {
+        form["email"] = json!("both@firm.test");
+    }
+    let (one, other) = futures_util::future::join(register(&world, one), register(&world, other)).await;
+    let mut statuses = [one.status, other.status];
+    statuses.sort_unstable();
+    assert_eq!(statuses, [201, 409]);
+}
+
+async fn a_registration_names_every_fault_at_once(world: World) {
+    let form = json!({
+        "organization": { "kind": "team", "name": "  ", "uscc": uscc(1) },
+        "name": "", "email": "nobody", "phone": "call me", "password": "short"
+    });
+    let refusal = register(&world, form).await.refused(422, "validation_failed");
+    assert_eq!(fields(&refusal), ["organization.name", "name", "email", "phone", "password", "organization.uscc"]);
+
+    let mut without_code = registration("facility", 521);
+    without_code["organization"].as_object_mut().unwrap().remove("uscc");
+    register(&world, without_code).await.refused_field("organization.uscc");
+
+    let mut officer = registration("enterprise", 522);
+    officer["organization"]["kind"] = json!("officer");
+    register(&world, officer).await.refused_field("organization.kind");
+
+    let mut long = registration("enterprise", 523);
+    long["password"] = json!("长".repeat(129));
+    register(&world, long).await.refused_field("password");
+}
+
+async fn a_credit_code_is_checked_to_its_last_character(world: World) {
+    let right = uscc(531);
+    for (wrong, rule) in [
+        (format!("{}{}", &right[..17], if right.ends_with('0') { '1' } else { '0' }), "uscc_check_digit"),
+        (right[..17].to_owned(), "uscc_length"),
+        (right.replacen('9', "I", 1), "uscc_character"),
+    ] {
+        let mut form = registration("enterprise", 531);
+        form["organization"]["uscc"] = json!(wrong);
+        let refusal = register(&world, form).await.refused_field("organization.uscc");
+        assert_eq!(refusal["fields"][0]["rule"], rule, "{wrong}: {refusal}");
+    }
+}
+
+async fn an_address_is_an_address_and_nothing_else(world: World) {
+    for (at, wrong) in [
+        "李明 <li@firm.test>",
+        "li@",
+        "@firm.test",
+        "li firm@firm.test",
+        "a@b@c",
+        "li@firm\n.test",
+        "li@[127.0.0.1]",
+        "li@firm",
+        "",
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let mut form = registration("enterprise", 541 + u32::try_from(at).unwrap());
+        form["email"] = json!(wrong);
+        register(&world, form).await.refused_field("email");
+    }
+    // Blanks around it and the case of its letters are nobody's concern.
+    let mut form = registration("enterprise", 559);
+    form["email"] = json!("  Li@Firm.test ");
+    register(&world, form).await.expect(201);
+    let token = world.token_for("li@firm.test");
+    world.post("/auth/verify-email").json(json!({ "token": token })).send().await.expect(204);
+    try_login(&world, " LI@firm.TEST", PASSWORD).await.expect(200);
+}
+
+async fn an_address_is_proved_once_with_its_own_token(world: World) {
+    register(&world, registration("enterprise", 561)).await.expect(201);
+    let prove = |token: String| world.post("/auth/verify-email").json(json!({ "token": token })).send();
+    prove("nonsense".to_owned()).await.refused_field("token");
+
+    // A token to set a password proves nothing here.
+    world.post("/auth/password/forgot").json(json!({ "email": "enterprise561@firm.test" })).send().await.expect(202);
+    let other_purpose = world.token_for("enterprise561@firm.test");
+    prove(other_purpose).await.refused_field("token");
+
+    register(&world, registration("enterprise", 562)).await.expect(201);
+    let token = world.token_for("enterprise562@firm.test");
+    prove(token.clone()).await.expect(204);
+    prove(token).await.refused_field("token");
+}
+
+async fn a_mailed_token_ends_after_its_hours(world: World) {
+    register(&world, registration("enterprise", 571)).await.expect(201);
+    register(&world, registration("enterprise", 572)).await.expect(201);
+    let (one, other) = (world.token_for("enterprise571@firm.test"), world.token_for("enterprise572@firm.test"));
+    world.at("2026-03-04T09:59:59+08:00");
+    world.post("/auth/verify-email").json(json!({ "token": one })).send().await.expect(204);
+    world.at("2026-03-04T10:00:00+08:00");
+    world.post("/auth/verify-email").json(json!({ "token": other })).send().await.refused_field("token");
+}
+
+async fn nobody_logs_in_before_the_address_is_proved(world: World) {
+    register(&world, registration("team", 581)).await.expect(201);
+    try_login(&world, "team581@firm.test", PASSWORD).await.refused(403, "forbidden");
+    try_login(&world, "team581@firm.test", "a wrong password").await.refused(401, "unauthenticated");
+}
+
+async fn a_wrong_password_and_an_unknown_address_look_the_same(world: World) {
+    let firm = world.registered("enterprise").await;
+    let wrong = try_login(&world, &firm.email, "a wrong password").await.refused(401, "unauthenticated");
+    let unknown = try_login(&world, "nobody@firm.test", PASSWORD).await.refused(401, "unauthenticated");
+    assert_eq!(wrong["detail"], unknown["detail"]);
+}
+
+async fn fail_logins(world: &World, email: &str, times: usize) {
+    for _ in 0..times {
+        try_login(world, email, "a wrong password").await.refused(401, "unauthenticated");
+    }
+}
+
+#[track_caller]
+fn locked_for(reply: Reply, seconds: i64) {
+    assert_eq!(reply.header("retry-after"), Some(seconds.to_string().as_str()));
+    assert_eq!(reply.refused(423, "account_locked")["retry_after_seconds"], seconds);
+}
+
+async fn failed_logins_lock_for_longer_and_longer(world: World) {
+    let firm = world.registered("enterprise").await;
+    fail_logins(&world, &firm.email, 4).await;
+    locked_for(try_login(&world, &firm.email, "a wrong password").await, 30);
+    // While it is locked, the right password opens nothing, and a wrong one counts nothing.
+    locked_for(try_login(&world, &firm.email, PASSWORD).await, 30);
+    world.at("2026-03-02T10:00:29.5+08:00");
+    locked_for(try_login(&world, &firm.email, "a wrong password").await, 1);
+
+    world.at("2026-03-02T10:00:30+08:00");
+    locked_for(try_login(&world, &firm.email, "a wrong password").await, 60);
+    world.at("2026-03-02T10:01:30+08:00");
+    locked_for(try_login(&world, &firm.email, "a wrong password").await, 120);
+
+    world.at("2026-03-02T10:03:30+08:00");
+    try_login(&world, &firm.email, PASSWORD).await.expect(200);
+    // A good login forgets the failures before it.
+    fail_logins(&world, &firm.email, 4).await;
+    try_login(&world, &firm.email, PASSWORD).await.expect(200);
+}
+
+async fn a_reset_unlocks(world: World) {
+    let firm = world.registered("enterprise").await;
+    fail_logins(&world, &firm.email, 4).await;
+    try_login(&world, &firm.email, "a wrong password").await.refused(423, "account_locked");
+    world.post("/auth/password/forgot").json(json!({ "email": firm.email })).send().await.expect(202);
+    world.accept_invitation(&firm.email).await;
+    fail_logins(&world, &firm.email, 4).await;
+}
+
+async fn a_refresh_token_serves_once_and_its_reuse_ends_the_login(world: World) {
+    let firm = world.registered("enterprise").await;
+    let (first, elsewhere) = (tokens_of(&world, &firm.email).await, tokens_of(&world, &firm.email).await);
+    let second = refresh(&world, &first).await.expect(200);
+    assert_ne!(first["refresh_token"], second["refresh_token"]);
+    assert_eq!((&second["token_type"], &second["expires_in"]), (&json!("Bearer"), &first["expires_in"]));
+    let third = refresh(&world, &second).await.expect(200);
+
+    // The first one in two hands: the whole login is over, others are not.
+    refresh(&world, &first).await.refused(401, "unauthenticated");
+    refresh(&world, &third).await.refused(401, "unauthenticated");
+    refresh(&world, &elsewhere).await.expect(200);
+    refresh(&world, &json!({ "refresh_token": "nonsense" })).await.refused(401, "unauthenticated");
+
+    let late = tokens_of(&world, &firm.email).await;
+    world.at("2026-04-01T10:00:00+08:00");
+    refresh(&world, &late).await.refused(401, "unauthenticated");
+}
+
+async fn logging_out_ends_this_login_alone(world: World) {
+    let (firm, other) = (world.registered("enterprise").await, world.registered("enterprise").await);
+    let (here, there) = (tokens_of(&world, &firm.email).await, tokens_of(&world, &firm.email).await);
+    let log_out = |account: &Account, tokens: &Value| {
+        world.post("/auth/logout").by(account).json(json!({ "refresh_token": tokens["refresh_token"] })).send()
+    };
+    // Somebody else's token is not ended, and nobody learns that it is one.
+    log_out(&other, &here).await.expect(204);
+    let here = refresh(&world, &here).await.expect(200);
+    log_out(&firm, &here).await.expect(204);
+    log_out(&firm, &here).await.expect(204);
+    refresh(&world, &here).await.refused(401, "unauthenticated");
+    refresh(&world, &there).await.expect(200);
+}
+
+async fn a_forgotten_password_is_reset_and_old_logins_end(world: World) {
+    let firm = world.registered("enterprise").await;
+    let old = tokens_of(&world, &firm.email).await;
+    let forgot = |email: &str| world.post("/auth/password/forgot").json(json!({ "email": email })).send();
+    let (known, unknown) = (forgot(&firm.email).await, forgot("nobody@firm.test").await);
+    assert_eq!((known.status, &known.bytes), (unknown.status, &unknown.bytes));
+    known.expect(202);
+
+    let token = world.token_for(&firm.email);
+    let reset = |password: &str| {
+        world.post("/auth/password/reset").json(json!({ "token": token, "password": password })).send()
+    };
+    reset("short").await.refused_field("password");
+    reset("another long password").await.expect(204);
+    reset("a third long password").await.refused_field("token");
+
+    refresh(&world, &old).await.refused(401, "unauthenticated");
+    try_login(&world, &firm.email, PASSWORD).await.refused(401, "unauthenticated");
+    try_login(&world, &firm.email, "another long password").await.expect(200);
+}
+
+async fn a_closed_account_is_shut_out_at_once(world: World) {
+    let (admin, officer) = (world.admin().await, world.officer().await);
+    let tokens = tokens_of(&world, &officer.email).await;
+    let user = format!("/users/{}", officer.user_id);
+    let listed = world.get("/users?role=officer").by(&admin).send().await.expect(200);
+    let version = &listed["items"][0]["version"];
+    world.patch(&user).by(&admin).if_match(version).json(json!({ "is_active": false })).send().await.expect(200);
+
+    world.get("/me").by(&officer).send().await.refused(401, "unauthenticated");
+    refresh(&world, &tokens).await.refused(401, "unauthenticated");
+    try_login(&world, &officer.email, PASSWORD).await.refused(403, "forbidden");
+    // Nor does a new password open it.
+    world.post("/auth/password/forgot").json(json!({ "email": officer.email })).send().await.expect(202);
+    assert!(!world.letter_to(&officer.email).body.is_empty());
+
+    let version = json!(version.as_i64().unwrap() + 1);
+    world.patch(&user).by(&admin).if_match(&version).json(json!({ "is_active": true })).send().await.expect(200);
+    world.get("/me").by(&officer).send().await.expect(200);
+}
+
+async fn the_administrator_invites_each_role(world: World) {
+    let admin = world.admin().await;
+    for role in ["officer", "auditor", "admin", "expert"] {
+        let email = format!("new-{role}@voucher.test");
+        let mut form = json!({ "role": role, "name": "张三", "email": email });
+        if role == "expert" {
+            form["fields"] = json!(["new_materials"]);
+            form["employer_name"] = json!("北京大学");
+        }
+        let invited = world.post("/users").by(&admin).json(form).send().await.expect(201);
+        assert_eq!((&invited["role"], &invited["email_verified"]), (&json!(role), &json!(false)));
+        // Nobody has a password before the link was used.
+        try_login(&world, &email, PASSWORD).await.refused(401, "unauthenticated");
+        let account = world.accept_invitation(&email).await;
+        let me = world.get("/me").by(&account).send().await.expect(200);
+        assert_eq!((&me["role"], &me["organization"]), (&json!(role), &Value::Null));
+    }
+}
+
+async fn an_invitation_says_what_is_wrong_with_it(world: World) {
+    let admin = world.admin().await;
+    let invite = |form: Value| world.post("/users").by(&admin).json(form).send();
+    let form = |more: Value| {
+        let mut form = json!({ "role": "officer", "name": "张三", "email": "new@voucher.test" });
+        form.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        form
+    };
+    invite(form(json!({ "role": "applicant" }))).await.refused_field("role");
+    invite(form(json!({ "role": "emperor" }))).await.refused_field("role");
+    invite(form(json!({ "role": "expert" }))).await.refused_field("fields");
+    invite(form(json!({ "role": "expert", "fields": ["alchemy"] }))).await.refused_field("fields[0]");
+    invite(form(json!({ "fields": ["new_materials"] }))).await.refused_field("fields");
+    invite(form(json!({ "role": "expert", "fields": ["other"], "employer_uscc": "1" })))
+        .await
+        .refused_field("employer_uscc");
+    let ties =
+        json!({ "role": "expert", "fields": ["new_materials"], "ties": ["01890a5d-ac96-774b-bcce-b302099a8057"] });
+    invite(form(ties)).await.refused_field("ties");
+    let refusal = invite(form(json!({ "email": admin.email }))).await.refused(409, "already_exists");
+    assert_eq!(fields(&refusal), ["email"]);
+    let users = world.get("/users").by(&admin).send().await.expect(200);
+    assert_eq!(users["items"].as_array().unwrap().len(), 1, "a refused invitation opened an account: {users}");
+}
+
+async fn accounts_are_listed_by_role_and_page(world: World) {
+    let admin = world.admin().await;
+    let officers = [world.officer().await, world.officer().await, world.officer().await];
+    world.auditor().await;
+    world.registered("team").await;
+    let all = world.get("/users").by(&admin).send().await.expect(200);
+    assert_eq!(all["items"].as_array().unwrap().len(), 6);
+    assert_eq!(all["next_cursor"], Value::Null);
+
+    let page = world.get("/users?role=officer&limit=2").by(&admin).send().await.expect(200);
+    let ids = |page: &Value| -> Vec<String> { page["items"].as_array().unwrap().iter().map(id).collect() };
+    assert_eq!(ids(&page), [officers[2].user_id.clone(), officers[1].user_id.clone()]);
+    let next = format!("/users?role=officer&limit=2&cursor={}", page["next_cursor"].as_str().unwrap());
+    let rest = world.get(&next).by(&admin).send().await.expect(200);
+    assert_eq!((ids(&rest), &rest["next_cursor"]), (vec![officers[0].user_id.clone()], &Value::Null));
+    world.get("/users?role=emperor").by(&admin).send().await.refused_field("role");
+}
+
+async fn an_account_is_changed_by_version(world: World) {
+    let (admin, expert) = (world.admin().await, world.expert().await);
+    let path = format!("/users/{}", expert.user_id);
+    let change = |body: Value| world.patch(&path).by(&admin).json(body);
+    change(json!({ "name": "新名" })).send().await.refused(428, "precondition_required");
+    change(json!({ "name": "新名" })).if_match(&json!(99)).send().await.refused(412, "precondition_failed");
+    change(json!({ "name": "新名" })).header("if-match", "\"abc\"").send().await.refused(412, "precondition_failed");
+
+    let before = world.get("/users?role=expert").by(&admin).send().await.expect(200)["items"][0].clone();
+    let reply =
+        change(json!({ "name": " 新名 ", "fields": ["green_energy"] })).if_match(&before["version"]).send().await;
+    let etag = reply.header("etag").map(str::to_owned);
+    let after = reply.expect(200);
+    assert_eq!((&after["name"], &after["fields"]), (&json!("新名"), &json!(["green_energy"])));
+    assert_eq!(after["employer_name"], before["employer_name"]);
+    assert_eq!(etag, Some(format!("\"{}\"", after["version"])));
+    change(json!({ "name": "旧名" })).if_match(&before["version"]).send().await.refused(412, "precondition_failed");
+    // The fields of an expert are part of what the version counts.
+    let reply = change(json!({ "fields": ["new_materials"] })).if_match(&after["version"]).send().await.expect(200);
+    assert_ne!(reply["version"], after["version"]);
+    change(json!({ "fields": [] })).header("if-match", "*").send().await.refused_field("fields");
+    change(json!({ "name": "" })).header("if-match", "*").send().await.refused_field("name");
+
+    let nobody = world.patch("/users/01890a5d-ac96-774b-bcce-b302099a8057").by(&admin);
+    nobody.header("if-match", "*").json(json!({})).send().await.refused(404, "not_found");
+    let oneself = world.patch(&format!("/users/{}", admin.user_id)).by(&admin).header("if-match", "*");
+    oneself.json(json!({ "is_active": false })).send().await.refused_field("is_active");
+    let officer = world.officer().await;
+    let path = format!("/users/{}", officer.user_id);
+    let fields = world.patch(&path).by(&admin).header("if-match", "*").json(json!({ "fields": ["other"] }));
+    fields.send().await.refused_field("fields");
+}
+
+async fn colleagues_are_managed_within_one_organization(world: World) {
+    let (firm, stranger) = (world.registered("enterprise").await, world.registered("facility").await);
+    let invite = |email: &str| {
+        let form = json!({ "name": "王芳", "email": email, "phone": "010-12345678" });
+        world.post("/me/organization/users").by(&firm).json(form).send()
+    };
+    let colleague = invite("wang@firm.test").await.expect(201);
+    assert_eq!(
+        (&colleague["role"], &colleague["organization_id"]),
+        (&json!("applicant"), &json!(firm.organization_id))
+    );
+    let refusal = invite(&stranger.email).await.refused(409, "already_exists");
+    assert_eq!(fields(&refusal), ["email"]);
+    invite("nobody").await.refused_field("email");
+
+    let wang = world.accept_invitation("wang@firm.test").await;
+    assert_eq!(wang.organization_id, firm.organization_id);
+    let listed = world.get("/me/organization/users").by(&wang).send().await.expect(200);
+    assert_eq!(
+        listed["items"].as_array().unwrap().iter().map(id).collect::<Vec<_>>(),
+        [wang.user_id.clone(), firm.user_id.clone()]
+    );
+
+    let of = |account: &Account| format!("/me/organization/users/{}", account.user_id);
+    world.delete(&of(&wang)).by(&stranger).send().await.refused(404, "not_found");
+    world.delete(&of(&stranger)).by(&firm).send().await.refused(404, "not_found");
+    world.delete(&of(&firm)).by(&firm).send().await.refused(422, "validation_failed");
+    world.delete(&of(&wang)).by(&firm).send().await.expect(204);
+    world.get("/me").by(&wang).send().await.refused(401, "unauthenticated");
+    let left = world.get("/me/organization/users").by(&firm).send().await.expect(200);
+    assert_eq!((&left["items"][0]["id"], &left["items"][0]["is_active"]), (&json!(wang.user_id), &json!(false)));
+}
+
+async fn a_token_that_is_not_ours_is_refused_everywhere(world: World) {
+    let firm = world.registered("enterprise").await;
+    let signed = firm.token.rsplit_once('.').unwrap().0;
+    let unsigned = {
+        let payload = firm.token.split('.').nth(1).unwrap();
+        // {"typ":"JWT","alg":"none"}
+        format!("eyJ0eXAiOiJKV1QiLCJhbGciOiJub25lIn0.{payload}.")
+    };
+    let forged = format!("{signed}.AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA");
+    for token in [unsigned.as_str(), forged.as_str(), "nonsense", ""] {
+        let header = format!("Bearer {token}");
+        // A public path too: a client should learn that its token is no good.
+        for path in ["/me", "/policies"] {
+            let reply = world.get(path).header("authorization", &header).send().await;
+            assert!(reply.header("www-authenticate").is_some_and(|value| value.starts_with("Bearer")));
+            reply.refused(401, "unauthenticated");
+        }
+    }
+    world.get("/me").header("authorization", "Basic YTpi").send().await.refused(401, "unauthenticated");
+    world.get("/me").header("authorization", &format!("bearer {}", firm.token)).send().await.expect(200);
+    world.get("/me").send().await.refused(401, "unauthenticated");
+    world.get("/policies").send().await.expect(200);
+}
+
+async fn an_access_token_ends_by_the_clock(world: World) {
+    let firm = world.registered("enterprise").await;
+    world.at("2026-03-02T10:14:59+08:00");
+    world.get("/me").by(&firm).send().await.expect(200);
+    world.at("2026-03-02T10:15:00+08:00");
+    world.get("/me").by(&firm).send().await.refused(401, "unauthenticated");
+}
+
+async fn guessing_is_slowed_down(world: World) {
+    for _ in 0..6 {
+        try_login(&world, "nobody@firm.test", PASSWORD).await.refused(401, "unauthenticated");
+    }
+    let reply = try_login(&world, "nobody@firm.test", PASSWORD).await;
+    assert_eq!(reply.header("retry-after"), Some("10"));
+    assert_eq!(reply.refused(429, "rate_limited")["retry_after_seconds"], 10);
+    // The other ways to guess are counted with it; what is no guess is not.
+    refresh(&world, &json!({ "refresh_token": "nonsense" })).await.refused(429, "rate_limited");
+    world.get("/policies").send().await.expect(200);
+    world.at("2026-03-02T10:00:10+08:00");
+    try_login(&world, "nobody@firm.test", PASSWORD).await.refused(401, "unauthenticated");
+    try_login(&world, "nobody@firm.test", PASSWORD).await.refused(429, "rate_limited");
+}

@@ -1,6 +1,14 @@
 //! The API as its clients see it, on SQLite and on PostgreSQL.
 
-#![allow(clippy::arithmetic_side_effects, clippy::as_conversions, reason = "tests; an overflow fails them")]
+#![allow(
+    clippy::arithmetic_side_effects,
+    clippy::as_conversions,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "tests; what panics here fails them"
+)]
 
 mod harness;
 

@@ -1,5 +1,6 @@
 //! The form of what people write about themselves.
 
+use email_address::{EmailAddress, Options};
 use voucher_domain::refusal::{Faults, Refusal, RefusalCode};
 use voucher_storage::StorageError;
 
@@ -14,10 +15,16 @@ pub(super) fn check_name(faults: &mut Faults, field: &str, name: &str) {
     faults.require_text(field, name, MAX_NAME_CHARACTERS);
 }
 
-/// An e-mail address (RFC 5321).
+/// An address as it is kept and compared: without blanks around it, in lower case.
+pub(super) fn kept_address(email: &str) -> String {
+    email.trim().to_lowercase()
+}
+
+/// An e-mail address (RFC 5321), and nothing but the address: neither a name before it nor an IP address in it.
 pub(super) fn check_email(faults: &mut Faults, email: &str) {
+    let form = Options::default().without_display_text().without_domain_literal().with_required_tld();
     faults.require(
-        email_address::EmailAddress::is_valid(email),
+        EmailAddress::parse_with_options(&kept_address(email), form).is_ok(),
         "email",
         "email",
         "不是有效的电子邮箱地址,例如 name@example.cn。",

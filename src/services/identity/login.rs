@@ -8,6 +8,7 @@ use voucher_domain::refusal::{Refusal, RefusalCode};
 use voucher_storage::token::RefreshToken;
 use voucher_storage::user::User;
 
+use super::forms::kept_address;
 use super::register::record_user;
 use crate::services::call::unauthenticated;
 use crate::services::ports::AccessClaims;
@@ -61,7 +62,7 @@ pub struct ComparedLogin {
 /// # Errors
 /// When the store fails.
 pub fn prepare_log_in(program: &Program, form: LoginForm) -> Outcome<ComparedLogin> {
-    let user: Option<User> = program.store.read(|tx| User::find_by_email(tx, form.email.trim()))?;
+    let user: Option<User> = program.store.read(|tx| User::find_by_email(tx, &kept_address(&form.email)))?;
     let Some(User { id, password_hash: Some(hash), .. }) = user else {
         program.passwords.verify_nothing(&form.password);
         return Ok(ComparedLogin { user_id: None, compared_with: None, matches: false });
@@ -113,7 +114,7 @@ pub fn log_in(call: &mut Call<'_>, compared: ComparedLogin) -> Outcome<Tokens> {
 }
 
 fn locked(call: &Call<'_>, until: voucher_domain::period::Instant) -> Refusal {
-    let seconds = until.utc().signed_duration_since(call.now.utc()).num_seconds().saturating_add(1);
+    let seconds = call.now.seconds_until(until);
     Refusal::new(
         RefusalCode::AccountLocked,
         format!("登录失败次数过多,请在 {seconds} 秒后({until})再试,或重设密码。"),

@@ -7,7 +7,7 @@ use voucher_domain::refusal::Faults;
 use voucher_storage::token::{AccountToken, RefreshToken, TokenPurpose};
 use voucher_storage::user::User;
 
-use super::forms::check_password;
+use super::forms::{check_password, kept_address};
 use super::register::{bad_token, hash, record_user};
 use crate::services::letters;
 use crate::services::{Call, Outcome, Program};
@@ -42,7 +42,7 @@ pub struct HashedReset {
 /// # Errors
 /// When the store fails.
 pub fn forgot(call: &mut Call<'_>, form: ForgottenForm) -> Outcome<()> {
-    if let Some(user) = User::find_by_email(call.tx, form.email.trim())?.filter(|user| user.is_active) {
+    if let Some(user) = User::find_by_email(call.tx, &kept_address(&form.email))?.filter(|user| user.is_active) {
         letters::mail_token(call, &user, TokenPurpose::ResetPassword)?;
     }
     Ok(())

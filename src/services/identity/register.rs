@@ -13,7 +13,7 @@ use voucher_storage::organization::Organization;
 use voucher_storage::token::{AccountToken, TokenPurpose};
 use voucher_storage::user::User;
 
-use super::forms::{check_email, check_name, check_password, check_phone, explain_taken};
+use super::forms::{check_email, check_name, check_password, check_phone, explain_taken, kept_address};
 use crate::services::letters;
 use crate::services::{Call, Change, Failure, Outcome, Program};
 
@@ -182,7 +182,7 @@ pub(crate) fn new_user(call: &Call<'_>, role: Role, name: &str, email: &str) -> 
         organization_id: None,
         role,
         name: name.trim().to_owned(),
-        email: email.trim().to_lowercase(),
+        email: kept_address(email),
         phone: None,
         password_hash: None,
         email_verified_at: None,

@@ -92,23 +92,29 @@ fn check_person(faults: &mut Faults, name: &str, email: &str, phone: Option<&str
     }
 }
 
+/// What an expert says of their field and employer, where it is said.
+fn check_expert_facts(faults: &mut Faults, fields: Option<&[Industry]>, employer_name: Option<&str>) {
+    if let Some(fields) = fields {
+        faults.require(
+            !fields.is_empty(),
+            "fields",
+            "required",
+            "请至少填写一个评审领域。",
+            "an expert knows at least one field.",
+        );
+    }
+    if let Some(name) = employer_name {
+        faults.require_text("employer_name", name, MAX_EMPLOYER_CHARACTERS);
+    }
+}
+
 /// Checks what only experts have: an expert needs it, nobody else may bring it.
 fn check_expertise(faults: &mut Faults, form: &InviteForm) {
     let given =
         form.fields.is_some() || form.employer_name.is_some() || form.employer_uscc.is_some() || form.ties.is_some();
     match form.role {
         Role::Expert => {
-            let any = form.fields.as_ref().is_some_and(|fields| !fields.is_empty());
-            faults.require(
-                any,
-                "fields",
-                "required",
-                "请至少填写一个评审领域。",
-                "an expert knows at least one field.",
-            );
-            if let Some(name) = &form.employer_name {
-                faults.require_text("employer_name", name, MAX_EMPLOYER_CHARACTERS);
-            }
+            check_expert_facts(faults, Some(form.fields.as_deref().unwrap_or_default()), form.employer_name.as_deref());
             if let Some(Err(error)) = form.employer_uscc.as_deref().map(Uscc::parse) {
                 let text = error.text();
                 faults.add("employer_uscc", error.rule(), text.zh, text.en);
@@ -200,6 +206,7 @@ pub fn change_user(call: &mut Call<'_>, id: Uuid, change: UserChange) -> Outcome
         "仅专家账号可填写领域、单位和关联关系。",
         "only experts have fields, an employer and ties.",
     );
+    check_expert_facts(&mut faults, change.fields.as_deref(), change.employer_name.as_deref());
     let locks_out = change.is_active == Some(false) && call.actor()?.user_id == id;
     faults.require(!locks_out, "is_active", "self", "不能停用自己的账号。", "you cannot close your own account.");
     faults.done()?;

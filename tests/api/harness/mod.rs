@@ -34,7 +34,7 @@ use voucher_domain::period::Instant;
 use voucher_storage::testing::{self, TestStore};
 
 pub use client::{Ask, Reply};
-pub use people::Account;
+pub use people::{Account, PASSWORD, eligible_profile, uscc};
 pub use programme::*;
 
 /// When a test begins unless it says otherwise: a Monday without holidays near.
@@ -183,6 +183,25 @@ macro_rules! on_both_stores {
         }
         mod on_postgresql {
             $(#[actix_web::test] async fn $name() { super::$name($crate::harness::World::postgres().await).await; })+
+        }
+    };
+}
+
+/// The same, for a configuration that differs from the tests' usual one.
+#[macro_export]
+macro_rules! on_both_stores_with {
+    ($change:ident; $($name:ident),+ $(,)?) => {
+        mod configured_on_sqlite {
+            $(#[actix_web::test] async fn $name() {
+                let store = voucher_storage::testing::sqlite();
+                super::$name($crate::harness::World::with_settings(store, super::$change).await).await;
+            })+
+        }
+        mod configured_on_postgresql {
+            $(#[actix_web::test] async fn $name() {
+                let store = voucher_storage::testing::postgres();
+                super::$name($crate::harness::World::with_settings(store, super::$change).await).await;
+            })+
         }
     };
 }

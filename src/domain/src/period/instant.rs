@@ -70,6 +70,14 @@ impl Instant {
             .ok_or_else(out_of_range)
     }
 
+    /// How many whole seconds to wait from this instant until the later one is reached; 0 when it is
+    /// not later.
+    pub fn seconds_until(self, later: Self) -> i64 {
+        let wait = later.0.signed_duration_since(self.0);
+        let begun = i64::from(wait.subsec_nanos() > 0);
+        wait.num_seconds().saturating_add(begun).max(0)
+    }
+
     fn in_range(utc: DateTime<Utc>) -> Option<Self> {
         let within = (EARLIEST_MICROSECONDS..=LATEST_MICROSECONDS).contains(&utc.timestamp_micros());
         within.then(|| Self::from_utc(utc))
@@ -179,6 +187,21 @@ mod tests {
         let instant = at("2026-10-08T23:59:59.5+08:00");
         assert_eq!(instant.plus_seconds(1), Ok(at("2026-10-09T00:00:00.5+08:00")));
         assert_eq!(instant.plus_seconds(-86_400), Ok(at("2026-10-07T23:59:59.5+08:00")));
+    }
+
+    #[test]
+    fn a_begun_second_is_waited_for_as_a_whole_one() {
+        let until = at("2026-10-09T00:00:30+08:00");
+        for (from, seconds) in [
+            ("2026-10-09T00:00:00+08:00", 30),
+            ("2026-10-09T00:00:00.000001+08:00", 30),
+            ("2026-10-09T00:00:29.999999+08:00", 1),
+            ("2026-10-09T00:00:30+08:00", 0),
+            ("2026-10-09T00:00:30.5+08:00", 0),
+            ("2026-10-09T01:00:00+08:00", 0),
+        ] {
+            assert_eq!(at(from).seconds_until(until), seconds, "{from}");
+        }
     }
 
     #[test]
