@@ -11,24 +11,36 @@ use super::answer::{Answer, Body};
 use super::problem::{self, Problem};
 use super::request::RawRequest;
 use super::route::{Access, Effect, Route, Run};
-use crate::services::call::{precondition_required, unauthenticated};
+use crate::services::call::{key_reused, precondition_required, unauthenticated};
 use crate::services::ports::AccessClaims;
 use crate::services::{Call, Failure, Outcome, Precondition, Program};
 
-/// What is known of a request before its transaction.
-struct Admitted {
-    claims: Option<AccessClaims>,
-    precondition: Option<Precondition>,
-    key: Option<Key>,
-    dry_run: bool,
-    run: Run,
+/// What a request was let in with.
+pub struct Pass {
+    /// What its token says.
+    pub claims: Option<AccessClaims>,
+    /// The version it is meant for.
+    pub precondition: Option<Precondition>,
+    /// The key its answer is kept under.
+    pub key: Option<Key>,
+    /// Whether it only tries.
+    pub dry_run: bool,
 }
 
 /// An idempotency key with what it stands for.
-struct Key {
-    scope: String,
-    key: String,
-    fingerprint: String,
+pub struct Key {
+    /// Whose key it is.
+    pub scope: String,
+    /// The key.
+    pub key: String,
+    /// What makes two requests the same.
+    pub fingerprint: String,
+}
+
+/// A request before its transaction: let in, decoded, ready to run.
+struct Admitted {
+    pass: Pass,
+    run: Run,
 }
 
 /// Handles a request from its first check to its answer.
@@ -42,7 +54,7 @@ pub fn handle(program: &Program, route: &Route, request: RawRequest) -> Answer {
 }
 
 /// The answer of a failure. What is ours to mend goes into the log, not into the answer.
-fn refuse(failure: Failure, request_id: uuid::Uuid) -> Answer {
+pub fn refuse(failure: Failure, request_id: uuid::Uuid) -> Answer {
     let refusal = match failure {
         Failure::Refused(refusal) | Failure::RefusedAndKept(refusal) => *refusal,
         Failure::Storage(
@@ -71,20 +83,26 @@ fn internal(request_id: uuid::Uuid, what: &str) -> Refusal {
     )
 }
 
-/// The checks that need no transaction, in the order of their precedence:
-/// token, role, key, version, form.
-fn admit(program: &Program, route: &Route, request: RawRequest) -> Outcome<Admitted> {
-    let claims = authenticate(program, &request)?;
+/// The checks that need no transaction and no body, in the order of their precedence: token, role,
+/// key, version, query.
+///
+/// # Errors
+/// The first refusal.
+pub fn pass(program: &Program, route: &Route, request: &RawRequest) -> Result<Pass, Refusal> {
+    let claims = authenticate(program, request)?;
     authorize(route, claims.map(|claims| claims.role))?;
-    let key = idempotency_key(route, &request, claims)?;
+    let key = idempotency_key(route, request, claims)?;
     let precondition = request.precondition()?;
     if route.requires_version && precondition.is_none() {
-        return Err(precondition_required().into());
+        return Err(precondition_required());
     }
-    check_query(route, &request)?;
-    let dry_run = route.dry_run && request.is_dry_run();
-    let run = (route.prepare)(program, request)?;
-    Ok(Admitted { claims, precondition, key, dry_run, run })
+    check_query(route, request)?;
+    Ok(Pass { claims, precondition, key, dry_run: route.dry_run && request.is_dry_run() })
+}
+
+fn admit(program: &Program, route: &Route, request: RawRequest) -> Outcome<Admitted> {
+    let pass = pass(program, route, &request)?;
+    Ok(Admitted { pass, run: (route.prepare)(program, request)? })
 }
 
 /// A token that was sent must be good, even where none is needed: a client should learn that it is stale.
@@ -114,15 +132,20 @@ fn authorize(route: &Route, role: Option<Role>) -> Result<(), Refusal> {
 fn idempotency_key(route: &Route, request: &RawRequest, claims: Option<AccessClaims>) -> Result<Option<Key>, Refusal> {
     let sent = request.idempotency_key()?;
     if route.requires_key && sent.is_none() && !(route.dry_run && request.is_dry_run()) {
-        return Err(Refusal::new(
-            RefusalCode::IdempotencyKeyRequired,
-            "涉及资金的操作须带 Idempotency-Key 请求头(建议用 UUID);网络中断后用同一个键重试,不会重复办理。",
-            "Where money moves, an Idempotency-Key header is required (a UUID serves well); repeat with the same key after a lost connection.",
-        ));
+        return Err(key_required());
     }
     let scope = claims.map_or_else(|| "public".to_owned(), |claims| claims.user_id.to_string());
     let keyed = route.replayable && !(route.dry_run && request.is_dry_run());
     Ok(sent.filter(|_| keyed).map(|key| Key { scope, key: key.to_owned(), fingerprint: request.fingerprint() }))
+}
+
+/// The refusal of a request that moves money without a key.
+pub fn key_required() -> Refusal {
+    Refusal::new(
+        RefusalCode::IdempotencyKeyRequired,
+        "涉及资金的操作须带 Idempotency-Key 请求头(建议用 UUID);网络中断后用同一个键重试,不会重复办理。",
+        "Where money moves, an Idempotency-Key header is required (a UUID serves well); repeat with the same key after a lost connection.",
+    )
 }
 
 /// A query parameter that a route does not know is refused by name, as a body's field is.
@@ -178,9 +201,9 @@ impl TransactionError for Ended {
 fn perform(program: &Program, route: &Route, admitted: &Admitted, request_id: uuid::Uuid) -> Outcome<Answer> {
     let now = program.clock.now();
     let body = |tx: &mut Connection| -> Result<Answer, Ended> {
-        let caller = admitted.claims.map(|claims| known_actor(tx, claims)).transpose().map_err(Ended::Failed)?;
-        let mut call = Call { program, tx, now, caller, request_id, precondition: admitted.precondition };
-        match &admitted.key {
+        let caller = admitted.pass.claims.map(|claims| known_actor(tx, claims)).transpose().map_err(Ended::Failed)?;
+        let mut call = Call { program, tx, now, caller, request_id, precondition: admitted.pass.precondition };
+        match &admitted.pass.key {
             Some(key) => keyed(&mut call, route, admitted, key),
             None => once(&mut call, route, admitted),
         }
@@ -205,7 +228,7 @@ fn known_actor(tx: &mut Connection, claims: AccessClaims) -> Outcome<Actor> {
 /// Runs the use case without a key.
 fn once(call: &mut Call<'_>, route: &Route, admitted: &Admitted) -> Result<Answer, Ended> {
     match (admitted.run)(call) {
-        Ok(answer) if admitted.dry_run => Err(Ended::RolledBack(finished(route, answer))),
+        Ok(answer) if admitted.pass.dry_run => Err(Ended::RolledBack(finished(route, answer))),
         Ok(answer) => Ok(finished(route, answer)),
         // The traces of such a refusal are committed with it.
         Err(Failure::RefusedAndKept(refusal)) => Ok(Problem::new(*refusal, call.request_id).answer()),
@@ -221,7 +244,7 @@ fn keyed(call: &mut Call<'_>, route: &Route, admitted: &Admitted, key: &Key) -> 
     }
     let (program, now, caller, request_id) = (call.program, call.now, call.caller, call.request_id);
     let result = savepoint(call.tx, |tx| {
-        let mut inner = Call { program, tx, now, caller, request_id, precondition: admitted.precondition };
+        let mut inner = Call { program, tx, now, caller, request_id, precondition: admitted.pass.precondition };
         (admitted.run)(&mut inner)
     });
     let answer = match result {
@@ -252,12 +275,7 @@ fn keyed(call: &mut Call<'_>, route: &Route, admitted: &Admitted, key: &Key) -> 
 
 fn replay(saved: &IdempotencyKey, key: &Key) -> Outcome<Answer> {
     if saved.request_hash != key.fingerprint {
-        return Err(Refusal::new(
-            RefusalCode::IdempotencyKeyReused,
-            "这个 Idempotency-Key 已用于另一个请求;新的请求请换一个新的键。",
-            "This Idempotency-Key was used for another request; a new request takes a new key.",
-        )
-        .into());
+        return Err(key_reused().into());
     }
     let status = u16::try_from(saved.status).map_err(|_| Failure::internal("a kept answer has no status"))?;
     let body = if saved.body.is_null() { Body::Empty } else { Body::Json(saved.body.clone()) };

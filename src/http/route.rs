@@ -110,6 +110,8 @@ pub struct Route {
     pub requires_version: bool,
     /// Whether `?dry_run=true` is offered.
     pub dry_run: bool,
+    /// Whether its calls wait in the claim lane instead of opening a transaction each.
+    pub in_lane: bool,
     /// Whether it is open to guessing, so that calls are counted by address.
     pub rate_limited: bool,
     /// Refusals of its own, besides those that follow from its form.
@@ -140,6 +142,7 @@ impl Route {
             replayable: !reads,
             requires_version,
             dry_run: false,
+            in_lane: false,
             rate_limited: false,
             refusals: &[],
             takes,
@@ -213,6 +216,12 @@ impl Route {
     /// Reading it is recorded (Art. 9.3).
     pub fn on_record(mut self) -> Self {
         self.effect = Effect::ReadsOnRecord;
+        self
+    }
+
+    /// Calls wait in the claim lane; only dry runs open a transaction of their own.
+    pub fn in_lane(mut self) -> Self {
+        self.in_lane = true;
         self
     }
 

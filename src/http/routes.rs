@@ -8,7 +8,7 @@ use voucher_domain::actor::Role::{Admin, Applicant, Facility, Officer};
 use voucher_domain::refusal::RefusalCode as Code;
 
 use super::route::{Route, plain, with_body, with_id, with_id_and_body, with_id_and_query, with_prepared_body, with_query, with_word};
-use crate::services::{Program, applicant, cycle, development, identity, policy, voucher};
+use crate::services::{Program, applicant, claim, cycle, development, identity, policy, voucher};
 
 /// The routes that a program serves.
 pub fn table(program: &Program) -> Vec<Route> {
@@ -85,9 +85,11 @@ fn cycles_and_vouchers() -> Vec<Route> {
         with_id(Post, "/cycles/{id}/publish", cycle::publish)
             .only(&[Officer]).refuses(&[Code::InvalidState, Code::ValidationFailed]).says("发布周期", "Announce a cycle"),
         with_id(Post, "/cycles/{id}/close", cycle::close).only(&[Officer]).refuses(&[Code::InvalidState]).says("提前结束周期", "End a cycle"),
-        with_body(Post, "/vouchers", voucher::claim).only(&[Applicant]).created().moves_money().offers_dry_run()
+        with_body(Post, "/vouchers", claim::try_claim).only(&[Applicant]).created().moves_money().offers_dry_run().in_lane()
             .refuses(&[Code::NotFound, Code::CycleNotOpen, Code::SingleCapExceeded, Code::NotEligible, Code::Banned, Code::AnnualLimitExceeded, Code::PoolExhausted])
             .says("领取创新券", "Claim a voucher"),
+        with_id_and_query("/cycles/{id}/attempts", claim::attempts)
+            .public().refuses(&[Code::ValidationFailed]).says("领取记录链(不含姓名)", "The chain of attempts, without names"),
         with_query("/vouchers", voucher::list).says("创新券列表", "List vouchers"),
         with_id(Get, "/vouchers/{id}", voucher::show).on_record().says("创新券", "A voucher"),
         with_id_and_query("/vouchers/{id}/events", voucher::events).on_record().says("创新券经历", "What happened to a voucher"),

@@ -18,8 +18,9 @@ use super::openapi::{self, BASE};
 use super::problem::{self, Problem};
 use super::request::RawRequest;
 use super::route::{Route, Takes, method_name};
-use super::{dispatch, metrics, routes};
+use super::{claims, dispatch, metrics, routes};
 use crate::services::Program;
+use crate::services::claim::lane::ClaimLane;
 use crate::services::ports::Upload;
 
 /// The name of the file's part in a multipart body.
@@ -35,6 +36,8 @@ pub struct Shared {
     pub limiter: Limiter,
     /// The counts of answers.
     pub metrics: metrics::Metrics,
+    /// The queue of claims.
+    pub lane: ClaimLane,
     /// The OpenAPI document, written once.
     pub openapi: String,
 }
@@ -47,7 +50,8 @@ impl Shared {
     pub fn new(program: Arc<Program>) -> Result<Self, serde_json::Error> {
         let openapi = openapi::document(&routes::table(&program)).to_pretty_json()?;
         let limiter = Limiter::new(&program);
-        Ok(Self { program, limiter, metrics: metrics::Metrics::default(), openapi })
+        let lane = ClaimLane::start(Arc::clone(&program), program.settings.claims.queue, claims::render);
+        Ok(Self { program, limiter, metrics: metrics::Metrics::default(), lane, openapi })
     }
 }
 
@@ -106,6 +110,7 @@ async fn serve(shared: Data<Shared>, route: Arc<Route>, request: HttpRequest, pa
     let request_id = raw.request_id;
     let answer = match admit(&shared, &route, raw, payload, request.headers()).await {
         Err(refusal) => Problem::new(refusal, request_id).answer(),
+        Ok(raw) if route.in_lane && !raw.is_dry_run() => claims::answer(&shared, &route, raw).await,
         Ok(raw) => {
             let (shared, route) = (shared.clone(), Arc::clone(&route));
             let handled = web::block(move || dispatch::handle(&shared.program, &route, raw)).await;

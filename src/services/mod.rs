@@ -7,6 +7,7 @@
 pub mod accounts;
 pub mod applicant;
 pub mod call;
+pub mod claim;
 pub mod contract;
 pub mod cycle;
 pub mod development;

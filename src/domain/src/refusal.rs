@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::attempt::Receipt;
 use crate::coded_enum;
 use crate::finding::Finding;
 use crate::money::{Money, MoneyOverflow};
@@ -125,6 +126,8 @@ pub struct Refusal {
     pub maximum_fen: Option<Money>,
     /// After how many seconds to try again, with `rate_limited`, `account_locked` and `overloaded`.
     pub retry_after_seconds: Option<i64>,
+    /// The receipt of a refused claim.
+    pub receipt: Option<Receipt>,
 }
 
 impl Refusal {
@@ -139,6 +142,7 @@ impl Refusal {
             remaining_fen: None,
             maximum_fen: None,
             retry_after_seconds: None,
+            receipt: None,
         }
     }
 

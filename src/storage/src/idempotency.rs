@@ -36,6 +36,17 @@ impl IdempotencyKey {
         Ok(idempotency_keys::table.find((scope, key)).first(transaction).optional()?)
     }
 
+    /// The answers kept under any of these keys (scope and key).
+    ///
+    /// # Errors
+    /// Failures of the store alone.
+    pub fn find_many(tx: &mut Connection, keys: &[(&str, &str)]) -> Result<Vec<Self>, StorageError> {
+        let of_keys = idempotency_keys::table.filter(idempotency_keys::key.among(keys.iter().map(|(_, key)| *key)));
+        let rows: Vec<Self> = of_keys.load(tx)?;
+        // The same key may be somebody else's.
+        Ok(rows.into_iter().filter(|row| keys.contains(&(row.scope.as_str(), row.key.as_str()))).collect())
+    }
+
     /// Keeps an answer, unless the key is taken: then `false`, and the transaction can go on. On
     /// PostgreSQL this waits for another transaction that is just keeping the same key.
     ///

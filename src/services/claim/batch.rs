@@ -1,0 +1,277 @@
+//! The decision of a batch: load at once, decide in memory, write in few statements.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use uuid::Uuid;
+use voucher_domain::attempt::{ChainEnd, GRANTED};
+use voucher_domain::code::Code;
+use voucher_domain::cycle::CycleStatus;
+use voucher_domain::finding::Finding;
+use voucher_domain::money::Money;
+use voucher_domain::period::{Calendar, Instant, year_of};
+use voucher_domain::policy::Policy;
+use voucher_domain::refusal::{Refusal, RefusalCode};
+use voucher_domain::voucher::{ClaimFacts, ClaimGrant, decide_claim};
+use voucher_storage::Connection;
+use voucher_storage::applicant::Profile;
+use voucher_storage::attempt::Attempt;
+use voucher_storage::cycle::Cycle;
+use voucher_storage::idempotency::IdempotencyKey;
+use voucher_storage::organization::Organization;
+use voucher_storage::user::User;
+use voucher_storage::voucher::Voucher;
+
+use super::batch_rows::Rows;
+use super::{Claim, ClaimForm, ClaimedView, Kept, Render};
+use crate::services::accounts::Books;
+use crate::services::call::unauthenticated;
+use crate::services::cycle::window;
+use crate::services::voucher::{VoucherView, granted_row};
+use crate::services::{Call, Failure, Outcome, Program, applicant};
+
+/// Decides claims in the order they came and answers each, in one transaction.
+///
+/// # Errors
+/// When the store fails; nothing is changed then. A refused claim is no error: its refusal is its answer.
+pub fn decide(program: &Program, tx: &mut Connection, claims: &[Claim], render: Render) -> Outcome<Vec<Kept>> {
+    let now = program.clock.now();
+    let mut answers: Vec<Option<Kept>> = vec![None; claims.len()];
+    let mut by_cycle: BTreeMap<Uuid, Vec<usize>> = BTreeMap::new();
+    for (place, claim) in claims.iter().enumerate() {
+        by_cycle.entry(claim.form.cycle_id).or_default().push(place);
+    }
+    for (cycle_id, places) in by_cycle {
+        let theirs: Vec<(usize, &Claim)> =
+            places.iter().filter_map(|place| Some((*place, claims.get(*place)?))).collect();
+        for (place, kept) in decide_cycle(program, tx, now, cycle_id, &theirs, render)? {
+            if let Some(answer) = answers.get_mut(place) {
+                *answer = Some(kept);
+            }
+        }
+    }
+    answers
+        .into_iter()
+        .collect::<Option<Vec<_>>>()
+        .ok_or_else(|| Failure::internal("a claim of a batch was not decided"))
+}
+
+/// What is known of a cycle and of those who claim from it, kept up while they are decided.
+struct Desk {
+    cycle: Cycle,
+    policy: Policy,
+    calendar: Arc<Calendar>,
+    now: Instant,
+    users: HashMap<Uuid, User>,
+    profiles: HashMap<Uuid, Profile>,
+    judged: HashMap<Uuid, (Vec<Finding>, Money)>,
+    used_fen: HashMap<Uuid, Money>,
+    pool_fen: Money,
+    chain: ChainEnd,
+}
+
+impl Desk {
+    /// Locks the cycle, then the applicants, and loads what their claims are decided by.
+    fn open(call: &mut Call<'_>, cycle: Cycle, claims: &[(usize, &Claim)]) -> Outcome<Self> {
+        let user_ids: Vec<Uuid> = claims.iter().map(|(_, claim)| claim.claims.user_id).collect();
+        let users: HashMap<Uuid, User> =
+            User::find_all(call.tx, &user_ids)?.into_iter().map(|user| (user.id, user)).collect();
+        let mut applicants: Vec<Uuid> = users.values().filter_map(|user| user.organization_id).collect();
+        applicants.sort_unstable();
+        applicants.dedup();
+        Organization::lock_all(call.tx, &applicants)?;
+        let profiles = Profile::find_all(call.tx, &applicants)?.into_iter().map(|row| (row.id, row)).collect();
+        let used_fen = Voucher::counted_in_year_of_each(call.tx, &applicants, year_of(call.today()), call.now)?;
+        Ok(Self {
+            policy: call.policy(&cycle.policy_id)?.clone(),
+            calendar: call.program.calendar(),
+            now: call.now,
+            users,
+            profiles,
+            judged: HashMap::new(),
+            used_fen: used_fen.into_iter().collect(),
+            pool_fen: cycle.available_fen,
+            chain: Attempt::chain_end(call.tx, cycle.id)?,
+            cycle,
+        })
+    }
+
+    /// The applicant behind a claim, if its account still lets it in.
+    fn applicant(&self, claim: &Claim) -> Result<Uuid, Refusal> {
+        let user =
+            self.users.get(&claim.claims.user_id).filter(|user| user.is_active && user.role == claim.claims.role);
+        user.and_then(|user| user.organization_id).ok_or_else(unauthenticated)
+    }
+
+    /// Decides one claim by what the claims before it have left.
+    fn decide(&mut self, applicant_id: Uuid, form: &ClaimForm) -> Result<ClaimGrant, Refusal> {
+        let (policy, profiles, today) = (&self.policy, &self.profiles, self.now.day());
+        let (findings, annual_limit_fen) = self
+            .judged
+            .entry(applicant_id)
+            .or_insert_with(|| {
+                let stated = profiles.get(&applicant_id).and_then(|row| row.document.as_ref());
+                applicant::judge(policy, stated, today)
+            })
+            .clone();
+        let used = self.used_fen.entry(applicant_id).or_default();
+        let facts = ClaimFacts {
+            cycle: window(&self.cycle),
+            declaration: form.declaration,
+            amount_fen: form.amount_fen,
+            findings,
+            banned_until: None,
+            annual_limit_fen,
+            annual_used_fen: *used,
+            pool_remaining_fen: self.pool_fen,
+        };
+        let grant = decide_claim(&self.policy.voucher, &self.calendar, facts, self.now)?;
+        *used = used.plus(grant.amount_fen)?;
+        self.pool_fen = grant.pool_remaining_fen;
+        Ok(grant)
+    }
+
+    fn profile(&self, applicant_id: Uuid) -> Outcome<voucher_domain::applicant::Profile> {
+        let stated = self.profiles.get(&applicant_id).and_then(|row| row.document.clone());
+        stated.ok_or_else(|| Failure::internal("a claim was granted to an applicant that stated nothing"))
+    }
+}
+
+/// A cycle that can be claimed from at some time; a draft looks like nothing.
+fn announced(books: &Books, cycle_id: Uuid) -> Result<Cycle, Refusal> {
+    let cycle = books.cycle(cycle_id)?;
+    if cycle.status == CycleStatus::Draft { Err(Refusal::not_found()) } else { Ok(cycle.clone()) }
+}
+
+fn decide_cycle(
+    program: &Program,
+    tx: &mut Connection,
+    now: Instant,
+    cycle_id: Uuid,
+    claims: &[(usize, &Claim)],
+    render: Render,
+) -> Outcome<Vec<(usize, Kept)>> {
+    let mut call = Call { program, tx, now, caller: None, request_id: Uuid::nil(), precondition: None };
+    let mut books = Books::open(&mut call, [cycle_id])?;
+    let cycle = match announced(&books, cycle_id) {
+        Ok(cycle) => cycle,
+        Err(refusal) => {
+            let answers = claims.iter().map(|(place, claim)| (*place, render(Err(refusal.clone()), claim.request_id)));
+            return Ok(answers.collect());
+        }
+    };
+    let keys: Vec<(&str, &str)> = claims.iter().map(|(_, claim)| (claim.scope.as_str(), claim.key.as_str())).collect();
+    let mut kept = Answers::load(&mut call, &keys)?;
+    let mut desk = Desk::open(&mut call, cycle, claims)?;
+    let mut rows = Rows::default();
+    let mut answers = Vec::with_capacity(claims.len());
+    for (place, claim) in claims {
+        if let Some(answer) = kept.replay(claim, render) {
+            answers.push((*place, answer));
+            continue;
+        }
+        let answer = match desk.applicant(claim) {
+            Ok(applicant_id) => {
+                let outcome = attempt(&mut call, &mut desk, &mut rows, applicant_id, claim)?;
+                let answer = render(outcome, claim.request_id);
+                kept.keep(claim, &answer);
+                rows.keep(claim, &answer, now);
+                answer
+            }
+            // An account that was closed is let in no more, and has no place in the queue.
+            Err(refusal) => render(Err(refusal), claim.request_id),
+        };
+        answers.push((*place, answer));
+    }
+    rows.write(&mut call, &mut books, cycle_id)?;
+    Ok(answers)
+}
+
+/// Decides one claim, gives it its place in the chain, and notes its rows.
+fn attempt(
+    call: &mut Call<'_>,
+    desk: &mut Desk,
+    rows: &mut Rows,
+    applicant_id: Uuid,
+    claim: &Claim,
+) -> Outcome<Result<ClaimedView, Refusal>> {
+    let decision = desk.decide(applicant_id, &claim.form);
+    let outcome = match &decision {
+        Ok(_) => GRANTED,
+        Err(refusal) => refusal.code.code(),
+    };
+    let receipt = desk.chain.next(desk.cycle.id, desk.now, outcome, claim.form.amount_fen, desk.pool_fen);
+    match decision {
+        Ok(grant) => {
+            let row = granted_row(call, &desk.cycle, applicant_id, grant, desk.profile(applicant_id)?);
+            rows.grant(call, &row, claim);
+            rows.attempt(&receipt, applicant_id, Some(row.id));
+            Ok(Ok(ClaimedView { voucher: VoucherView::from(row), receipt: Some(receipt) }))
+        }
+        Err(mut refusal) => {
+            rows.attempt(&receipt, applicant_id, None);
+            refusal.receipt = Some(receipt);
+            Ok(Err(refusal))
+        }
+    }
+}
+
+/// The answers kept under the keys of a batch: those of the store, and those just given.
+struct Answers(HashMap<(String, String), (String, Kept)>);
+
+impl Answers {
+    fn load(call: &mut Call<'_>, keys: &[(&str, &str)]) -> Outcome<Self> {
+        let rows = IdempotencyKey::find_many(call.tx, keys)?;
+        let known = rows.into_iter().filter_map(|row| {
+            let kept = Kept { status: u16::try_from(row.status).ok()?, body: row.body };
+            Some(((row.scope, row.key), (row.request_hash, kept)))
+        });
+        Ok(Self(known.collect()))
+    }
+
+    fn replay(&self, claim: &Claim, render: Render) -> Option<Kept> {
+        let (fingerprint, kept) = self.0.get(&(claim.scope.clone(), claim.key.clone()))?;
+        if *fingerprint == claim.fingerprint {
+            return Some(kept.clone());
+        }
+        Some(render(Err(crate::services::call::key_reused()), claim.request_id))
+    }
+
+    fn keep(&mut self, claim: &Claim, answer: &Kept) {
+        self.0.insert((claim.scope.clone(), claim.key.clone()), (claim.fingerprint.clone(), answer.clone()));
+    }
+}
+
+/// Runs the very same checks for one claim, in a transaction that is rolled back: a trial has no
+/// place in the chain.
+///
+/// # Errors
+/// As the claim itself.
+pub fn try_claim(call: &mut Call<'_>, form: ClaimForm) -> Outcome<ClaimedView> {
+    let actor = call.actor()?;
+    let books = Books::open(call, [form.cycle_id])?;
+    let cycle = announced(&books, form.cycle_id)?;
+    let claim = Claim {
+        claims: crate::services::ports::AccessClaims { user_id: actor.user_id, role: actor.role },
+        form: form.clone(),
+        scope: String::new(),
+        key: String::new(),
+        fingerprint: String::new(),
+        request_id: call.request_id,
+    };
+    let mut desk = Desk::open(call, cycle, &[(0, &claim)])?;
+    let applicant_id = desk.applicant(&claim)?;
+    let grant = desk.decide(applicant_id, &form)?;
+    let row = granted_row(call, &desk.cycle, applicant_id, grant, desk.profile(applicant_id)?);
+    Ok(ClaimedView { voucher: VoucherView::from(row), receipt: None })
+}
+
+/// The refusal of a claim that was not taken in, or whose outcome could not be learnt.
+pub(super) fn overloaded() -> Refusal {
+    Refusal::new(
+        RefusalCode::Overloaded,
+        "当前领取人数较多,请稍后使用同一个 Idempotency-Key 重试;重试不会重复领取。",
+        "Many are claiming at this moment; please repeat shortly with the same Idempotency-Key, nothing will be claimed twice.",
+    )
+    .retry_after(1)
+}
