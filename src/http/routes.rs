@@ -4,11 +4,11 @@
 //! refusals of the route's own rules.
 
 use utoipa::openapi::path::HttpMethod::{Delete, Get, Patch, Post, Put};
-use voucher_domain::actor::Role::{Admin, Applicant, Facility, Officer};
+use voucher_domain::actor::Role::{Admin, Applicant, Auditor, Facility, Officer};
 use voucher_domain::refusal::RefusalCode as Code;
 
 use super::route::{Route, plain, with_body, with_id, with_id_and_body, with_id_and_query, with_prepared_body, with_query, with_word};
-use crate::services::{Program, applicant, claim, cycle, development, identity, policy, voucher};
+use crate::services::{Program, applicant, claim, contract, cycle, development, facility, identity, policy, project, voucher};
 
 /// The routes that a program serves.
 pub fn table(program: &Program) -> Vec<Route> {
@@ -99,15 +99,73 @@ fn cycles_and_vouchers() -> Vec<Route> {
 }
 
 fn facilities() -> Vec<Route> {
-    vec![]
+    vec![
+        with_body(Post, "/facilities", facility::enter)
+            .only(&[Officer]).created().refuses(&[Code::AlreadyExists]).says("录入市属开放单位", "Enter a municipal institution"),
+        with_query("/facilities", facility::list).public().says("开放单位列表", "List facilities"),
+        with_id(Get, "/facilities/{id}", facility::show).public().says("开放单位", "A facility"),
+        plain(Get, "/me/facility", facility::mine).only(&[Facility]).refuses(&[Code::NotFound]).says("本开放单位", "Read the own facility"),
+        with_body(Put, "/me/facility", facility::state)
+            .only(&[Facility]).refuses(&[Code::NotFound]).says("更新开放单位信息", "State the facility's particulars"),
+        with_body(Post, "/me/facility/instruments", facility::add_instrument)
+            .only(&[Facility]).created().refuses(&[Code::NotFound]).says("发布仪器设备", "List an instrument"),
+        with_query("/me/facility/instruments", facility::own_instruments)
+            .only(&[Facility]).refuses(&[Code::NotFound]).says("本单位仪器设备", "List the own instruments"),
+        with_id(Get, "/me/facility/instruments/{id}", facility::own_instrument).only(&[Facility]).says("本单位的一台仪器设备", "An own instrument"),
+        with_id_and_body(Patch, "/me/facility/instruments/{id}", facility::change_instrument)
+            .only(&[Facility]).refuses(&[Code::InvalidState]).says("修改仪器设备", "Change an instrument"),
+        with_id(Delete, "/me/facility/instruments/{id}", facility::remove_instrument).only(&[Facility]).says("下架仪器设备", "Take an instrument off"),
+        with_body(Post, "/me/facility/services", facility::add_service)
+            .only(&[Facility]).created().refuses(&[Code::NotFound]).says("发布服务项目", "List a service"),
+        with_query("/me/facility/services", facility::own_services)
+            .only(&[Facility]).refuses(&[Code::NotFound]).says("本单位服务项目", "List the own services"),
+        with_id(Get, "/me/facility/services/{id}", facility::own_service).only(&[Facility]).says("本单位的一项服务", "An own service"),
+        with_id_and_body(Patch, "/me/facility/services/{id}", facility::change_service)
+            .only(&[Facility]).refuses(&[Code::InvalidState]).says("修改服务项目", "Change a service"),
+        with_id(Delete, "/me/facility/services/{id}", facility::remove_service).only(&[Facility]).says("下架服务项目", "Take a service off"),
+        with_query("/instruments", facility::instruments).public().says("仪器设备目录", "List instruments"),
+        with_id(Get, "/instruments/{id}", facility::show_instrument).public().says("一台仪器设备", "An instrument"),
+        with_query("/services", facility::services).public().says("服务项目目录", "List services"),
+        with_id(Get, "/services/{id}", facility::show_service).public().says("一项服务", "A service"),
+    ]
 }
 
 fn projects() -> Vec<Route> {
-    vec![]
+    vec![
+        with_body(Post, "/projects", project::create)
+            .only(&[Applicant]).created().refuses(&[Code::FacilityNotActive]).says("新建合作项目", "Write a project"),
+        with_id_and_body(Put, "/projects/{id}", project::change)
+            .only(&[Applicant]).refuses(&[Code::InvalidState, Code::FacilityNotActive]).says("修改合作项目", "Write a project anew"),
+        with_id(Post, "/projects/{id}/submit", project::submit)
+            .only(&[Applicant]).refuses(&[Code::InvalidState, Code::NotEligible, Code::FacilityNotActive]).says("提交合作项目", "Propose a project"),
+        with_id_and_body(Post, "/projects/{id}/accept", project::accept)
+            .only(&[Facility]).refuses(&[Code::InvalidState, Code::NotEligible, Code::FacilityNotActive]).says("确认合作项目", "Accept a project"),
+        with_id_and_body(Post, "/projects/{id}/return", project::give_back)
+            .only(&[Facility]).refuses(&[Code::InvalidState]).says("退回合作项目", "Return a project"),
+        with_id_and_body(Post, "/projects/{id}/decline", project::decline)
+            .only(&[Facility]).refuses(&[Code::InvalidState]).says("谢绝合作项目", "Decline a project"),
+        with_query("/projects", project::list).only(&[Applicant, Facility, Officer, Auditor]).says("合作项目列表", "List projects"),
+        with_id(Get, "/projects/{id}", project::show).on_record().says("合作项目", "A project"),
+        with_id_and_query("/projects/{id}/events", project::events).on_record().says("合作项目经历", "What happened to a project"),
+    ]
 }
 
 fn contracts() -> Vec<Route> {
-    vec![]
+    vec![
+        with_body(Post, "/contracts", contract::register).only(&[Facility]).created().offers_dry_run()
+            .refuses(&[Code::NotFound, Code::ProjectNotAccepted, Code::FacilityNotActive, Code::Banned, Code::RegistrationOverdue, Code::ValidityExceeded, Code::VoucherNotClaimed, Code::ShareExceeded, Code::AlreadyExists])
+            .says("登记服务合同", "Register a contract"),
+        with_id_and_body(Patch, "/contracts/{id}", contract::amend)
+            .only(&[Facility]).refuses(&[Code::InvalidState, Code::RedemptionOverdue, Code::FacilityNotActive, Code::ShareExceeded, Code::ValidityExceeded])
+            .says("变更服务合同", "Amend a contract"),
+        with_id_and_body(Post, "/contracts/{id}/terminate", contract::terminate)
+            .only(&[Facility]).refuses(&[Code::InvalidState, Code::RedemptionOverdue]).says("终止服务合同", "End a contract before the service"),
+        with_id_and_body(Post, "/contracts/{id}/complete", contract::complete)
+            .only(&[Facility]).refuses(&[Code::InvalidState, Code::RedemptionOverdue]).says("登记合同完成", "Record that the service is done"),
+        with_query("/contracts", contract::list).only(&[Applicant, Facility, Officer, Auditor]).says("服务合同列表", "List contracts"),
+        with_id(Get, "/contracts/{id}", contract::show).says("服务合同", "A contract"),
+        with_id_and_query("/contracts/{id}/events", contract::events).says("服务合同经历", "What happened to a contract"),
+    ]
 }
 
 fn files() -> Vec<Route> {

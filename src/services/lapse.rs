@@ -8,7 +8,7 @@ use voucher_domain::voucher::{Standing, VoucherStatus};
 use voucher_storage::voucher::Voucher;
 
 use super::accounts::Books;
-use super::{Call, Outcome, Program, redemption, voucher};
+use super::{Call, Outcome, Program, contract, redemption, voucher};
 
 const BATCH: u16 = 200;
 
@@ -40,6 +40,9 @@ fn run_batch(call: &mut Call<'_>) -> Outcome<usize> {
         {
             voucher::void(call, &mut books, row, cause, row.id)?;
             redemption::end_with_voucher(call, row)?;
+            if let Some(contract_id) = row.contract_id {
+                contract::lapse(call, contract_id)?;
+            }
         }
     }
     Ok(due.len())

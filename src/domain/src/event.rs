@@ -102,6 +102,8 @@ coded_enum! {
         VoucherRegistered = "voucher_registered",
         /// A termination freed a voucher.
         VoucherUnbound = "voucher_unbound",
+        /// An amended or completed contract moved the day by which a voucher must be redeemed.
+        VoucherDeadlineMoved = "voucher_deadline_moved",
         /// A redemption that names a voucher was submitted.
         VoucherRedeeming = "voucher_redeeming",
         /// That redemption was withdrawn.
@@ -243,6 +245,7 @@ impl EventAction {
             Self::VoucherClaimed
             | Self::VoucherRegistered
             | Self::VoucherUnbound
+            | Self::VoucherDeadlineMoved
             | Self::VoucherRedeeming
             | Self::VoucherRedemptionWithdrawn
             | Self::VoucherRedeemed
@@ -348,6 +351,7 @@ impl Named for EventAction {
             Self::VoucherClaimed => "领取创新券",
             Self::VoucherRegistered => "登记创新券",
             Self::VoucherUnbound => "创新券解除绑定",
+            Self::VoucherDeadlineMoved => "创新券兑现期限变动",
             Self::VoucherRedeeming => "创新券进入兑现",
             Self::VoucherRedemptionWithdrawn => "创新券撤回兑现",
             Self::VoucherRedeemed => "创新券兑现完成",

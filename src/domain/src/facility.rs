@@ -73,6 +73,16 @@ coded_enum! {
     }
 }
 
+impl FacilityStatus {
+    /// The states in which a facility serves, so that everybody may see what it offers.
+    pub const SERVING: [Self; 2] = [Self::Active, Self::Exiting];
+
+    /// Whether it serves at present, be it only until an announced last day.
+    pub fn is_serving(self) -> bool {
+        Self::SERVING.contains(&self)
+    }
+}
+
 /// What decides whether a facility may serve until a day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ServingFacts {
@@ -152,6 +162,56 @@ fn not_active(chinese: String, english: String, article: &str) -> Refusal {
     Refusal::new(RefusalCode::FacilityNotActive, chinese, english).article(article)
 }
 
+/// What a facility says about itself and may change: where it is, and where it is paid.
+#[derive(Debug, Clone, Copy)]
+pub struct ParticularsForm<'a> {
+    /// The district it is in.
+    pub district: &'a str,
+    /// In whose name the account is.
+    pub payee_name: Option<&'a str>,
+    /// The bank that keeps the account.
+    pub payee_bank: Option<&'a str>,
+    /// The number of the account.
+    pub payee_account: Option<&'a str>,
+}
+
+/// The form of a facility's particulars. The account is stated whole or not at all (Art. 15.5: what
+/// is approved is paid to the facility).
+///
+/// # Errors
+/// `validation_failed` with every fault.
+pub fn validate_particulars(form: &ParticularsForm<'_>) -> Result<(), Refusal> {
+    let mut faults = Faults::default();
+    faults.require_text("district", form.district, 50);
+    let payee = [
+        ("payee_name", form.payee_name, 200),
+        ("payee_bank", form.payee_bank, 200),
+        ("payee_account", form.payee_account, 40),
+    ];
+    let is_stated = payee.iter().any(|(_, value, _)| value.is_some());
+    for (field, value, max_characters) in payee {
+        match value {
+            Some(value) => faults.require_text(field, value, max_characters),
+            None => faults.require(
+                !is_stated,
+                field,
+                "required",
+                "收款户名、开户行和账号须一并填写。",
+                "the payee's name, bank and account are stated together.",
+            ),
+        }
+    }
+    let account = form.payee_account.unwrap_or_default();
+    faults.require(
+        account.chars().all(|c| c.is_ascii_alphanumeric() || "- ".contains(c)),
+        "payee_account",
+        "account_number",
+        "账号只能由数字、字母、空格和连字符组成。",
+        "may have digits, letters, blanks and hyphens alone.",
+    );
+    faults.done()
+}
+
 /// A service as a facility describes it.
 #[derive(Debug, Clone, Copy)]
 pub struct ServiceForm<'a> {
@@ -199,7 +259,9 @@ pub fn validate_service(form: &ServiceForm<'_>) -> Result<(), Refusal> {
 pub struct InstrumentForm<'a> {
     /// What it is called.
     pub name: &'a str,
-    /// Maker and model.
+    /// Who made it.
+    pub maker: &'a str,
+    /// Its model.
     pub model: &'a str,
     /// What kind of instrument it is.
     pub category: &'a str,
@@ -216,6 +278,7 @@ pub struct InstrumentForm<'a> {
 pub fn validate_instrument(form: &InstrumentForm<'_>) -> Result<(), Refusal> {
     let mut faults = Faults::default();
     faults.require_text("name", form.name, 200);
+    faults.require_text("maker", form.maker, 200);
     faults.require_text("model", form.model, 200);
     faults.require_text("category", form.category, 100);
     faults.require_positive("original_value_fen", form.original_value_fen);
@@ -307,6 +370,7 @@ mod tests {
     fn an_instrument_has_a_value() {
         let form = InstrumentForm {
             name: "透射电镜",
+            maker: "JEOL",
             model: "JEM-F200",
             category: "电子显微镜",
             original_value_fen: Money::ZERO,
@@ -314,5 +378,28 @@ mod tests {
         };
         assert_eq!(validate_instrument(&form).unwrap_err().fields.len(), 1);
         assert!(validate_instrument(&InstrumentForm { original_value_fen: yuan(1), ..form }).is_ok());
+    }
+
+    #[test]
+    fn the_account_is_stated_whole_or_not_at_all() {
+        let none = ParticularsForm { district: "海淀区", payee_name: None, payee_bank: None, payee_account: None };
+        assert!(validate_particulars(&none).is_ok());
+        let named = ParticularsForm { payee_name: Some("某研究所"), ..none };
+        let fields: Vec<String> =
+            validate_particulars(&named).unwrap_err().fields.into_iter().map(|fault| fault.field).collect();
+        assert_eq!(fields, ["payee_bank", "payee_account"]);
+        let whole = ParticularsForm { payee_bank: Some("工行"), payee_account: Some("0200 0045-1234"), ..named };
+        assert!(validate_particulars(&whole).is_ok());
+        assert!(validate_particulars(&ParticularsForm { payee_account: Some("零二零零"), ..whole }).is_err());
+        assert!(validate_particulars(&ParticularsForm { district: " ", ..whole }).is_err());
+    }
+
+    #[test]
+    fn the_serving_states_are_those_that_may_take_vouchers() {
+        let until = day("2026-12-01");
+        for status in FacilityStatus::ALL {
+            let facts = ServingFacts { exit_last_day: Some(until), ..beijing(*status) };
+            assert_eq!(status.is_serving(), require_serving(facts, until).is_ok(), "{status}");
+        }
     }
 }

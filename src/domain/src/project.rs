@@ -168,6 +168,47 @@ fn no_municipal_funding(has_municipal_funding: bool) -> Result<(), Refusal> {
     .article("12"))
 }
 
+/// A project that a facility has seen stays with it: only a draft may go to another one.
+///
+/// # Errors
+/// `validation_failed` that names `facility_id`.
+pub fn require_facility_kept(status: ProjectStatus, is_kept: bool) -> Result<(), Refusal> {
+    match status {
+        ProjectStatus::Draft => Ok(()),
+        ProjectStatus::Submitted | ProjectStatus::Returned | ProjectStatus::Accepted | ProjectStatus::Declined
+            if is_kept =>
+        {
+            Ok(())
+        }
+        ProjectStatus::Submitted | ProjectStatus::Returned | ProjectStatus::Accepted | ProjectStatus::Declined => {
+            Err(Refusal::field(
+                "facility_id",
+                "kept",
+                "项目提交后不能更换开放单位;如需委托其他单位,请另建合作项目。",
+                "once submitted, a project stays with its facility; please make another one for another facility.",
+            ))
+        }
+    }
+}
+
+/// What the facility remarks on its decision: the applicant must read why a project is returned or
+/// declined; a consent may go without.
+///
+/// # Errors
+/// `validation_failed` that names `remarks`.
+pub fn validate_remarks(action: ProjectAction, remarks: &str) -> Result<(), Refusal> {
+    let mut faults = Faults::default();
+    match action {
+        ProjectAction::Return | ProjectAction::Decline => faults.require_text("remarks", remarks, 2_000),
+        ProjectAction::Accept | ProjectAction::Submit | ProjectAction::Update => {
+            if !remarks.trim().is_empty() {
+                faults.require_text("remarks", remarks, 2_000);
+            }
+        }
+    }
+    faults.done()
+}
+
 impl Named for ProjectStatus {
     fn chinese(self) -> &'static str {
         match self {
@@ -239,6 +280,27 @@ mod tests {
     fn a_project_with_municipal_funding_is_refused_by_article_12() {
         let refusal = require_complete(&ProjectForm { has_municipal_funding: true, ..form() }).unwrap_err();
         assert_eq!((refusal.code, refusal.article.as_deref()), (RefusalCode::NotEligible, Some("12")));
+    }
+
+    #[test]
+    fn only_a_draft_goes_to_another_facility() {
+        assert!(require_facility_kept(ProjectStatus::Draft, false).is_ok());
+        assert!(require_facility_kept(ProjectStatus::Returned, true).is_ok());
+        let refusal = require_facility_kept(ProjectStatus::Returned, false).unwrap_err();
+        assert_eq!(refusal.fields[0].field, "facility_id");
+    }
+
+    #[test]
+    fn a_no_says_why_and_a_yes_need_not() {
+        assert!(validate_remarks(ProjectAction::Accept, "").is_ok());
+        let most = "意".repeat(2_000);
+        for action in [ProjectAction::Accept, ProjectAction::Return, ProjectAction::Decline] {
+            assert!(validate_remarks(action, &most).is_ok());
+            assert_eq!(validate_remarks(action, &format!("{most}见")).unwrap_err().fields[0].rule, "max_length");
+        }
+        for action in [ProjectAction::Return, ProjectAction::Decline] {
+            assert_eq!(validate_remarks(action, " ").unwrap_err().fields[0].rule, "not_blank");
+        }
     }
 
     #[test]

@@ -235,6 +235,13 @@ impl Faults {
         }
     }
 
+    /// Notes the faults that another check found.
+    pub fn take_in(&mut self, checked: Result<(), Refusal>) {
+        if let Err(refusal) = checked {
+            self.0.extend(refusal.fields);
+        }
+    }
+
     /// A text that must say something, within a length counted in characters.
     pub fn require_text(&mut self, field: &str, value: &str, max_characters: usize) {
         let length = value.trim().chars().count();

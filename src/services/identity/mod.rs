@@ -11,8 +11,11 @@ pub use account::{MeView, OrganizationView, UserView, me};
 pub use login::{LoginForm, RefreshForm, Tokens, log_in, log_out, prepare_log_in, refresh};
 pub use password::{ForgottenForm, ResetForm, forgot, prepare_reset, reset};
 pub use register::{
-    RegisterForm, Registered, TokenForm, create_first_admin, has_no_admin, prepare_register, register, verify_email,
+    RegisterForm, Registered, TokenForm, activate, create_first_admin, has_no_admin, prepare_register, register,
+    verify_email,
 };
+pub(crate) use register::{new_user, open_account};
+pub(crate) use users::check_person;
 pub use users::{
     ColleagueForm, ColleaguesQuery, InviteForm, UserChange, UsersQuery, change_user, colleagues, invite,
     invite_colleague, list_users, remove_colleague,

@@ -84,7 +84,8 @@ pub struct ColleagueForm {
     pub phone: Option<String>,
 }
 
-fn check_person(faults: &mut Faults, name: &str, email: &str, phone: Option<&str>) {
+/// The form of what identifies a person.
+pub(crate) fn check_person(faults: &mut Faults, name: &str, email: &str, phone: Option<&str>) {
     check_name(faults, "name", name);
     check_email(faults, email);
     if let Some(phone) = phone {

@@ -1,10 +1,16 @@
 //! Registered contracts.
 
+use diesel::QueryDsl;
 use uuid::Uuid;
+use voucher_domain::contract::ContractStatus;
 use voucher_domain::money::Money;
 use voucher_domain::period::{Day, Deadline, Instant};
 
 use crate::aggregate::aggregate;
+use crate::backend::Connection;
+use crate::backend::query::Compare;
+use crate::error::StorageError;
+use crate::page::Page;
 use crate::schema::contracts;
 
 aggregate! {
@@ -21,7 +27,7 @@ aggregate! {
         /// The policy that judges it.
         pub policy_id: String,
         /// Its state.
-        pub status: voucher_domain::contract::ContractStatus,
+        pub status: ContractStatus,
         /// Its number, unique for the facility.
         pub number: String,
         /// The day both signed.
@@ -46,5 +52,41 @@ aggregate! {
         pub registered_at: Instant,
         /// Counts the changes; 1 when new.
         pub version: i64,
+    }
+}
+
+/// Which contracts a list holds.
+#[derive(Debug, Clone, Default)]
+pub struct ContractFilter {
+    /// In this state.
+    pub status: Option<ContractStatus>,
+    /// Of this applicant.
+    pub applicant_id: Option<Uuid>,
+    /// Of this facility.
+    pub facility_id: Option<Uuid>,
+}
+
+impl Contract {
+    /// The contracts of a filter, newest first.
+    ///
+    /// # Errors
+    /// Failures of the store alone.
+    pub fn list(
+        tx: &mut Connection,
+        filter: &ContractFilter,
+        before: Option<Uuid>,
+        limit: u16,
+    ) -> Result<Page<Self>, StorageError> {
+        let mut rows = Self::all();
+        if let Some(status) = filter.status {
+            rows = rows.filter(contracts::status.is(status));
+        }
+        if let Some(id) = filter.applicant_id {
+            rows = rows.filter(contracts::applicant_id.is(id));
+        }
+        if let Some(id) = filter.facility_id {
+            rows = rows.filter(contracts::facility_id.is(id));
+        }
+        Self::page(tx, rows, before, limit)
     }
 }

@@ -1,10 +1,16 @@
 //! Redemptions, their invoices, evidence and allotments.
 
+use diesel::{OptionalExtension, QueryDsl, RunQueryDsl};
 use uuid::Uuid;
+use voucher_domain::code::Code;
 use voucher_domain::money::Money;
 use voucher_domain::period::{Deadline, Instant};
+use voucher_domain::redemption::RedemptionStatus;
 
 use crate::aggregate::{aggregate, entry, record};
+use crate::backend::Connection;
+use crate::backend::query::Compare;
+use crate::error::StorageError;
 use crate::schema::{allotments, evidence, invoices, redemptions};
 
 aggregate! {
@@ -21,7 +27,7 @@ aggregate! {
         /// The policy that judges it.
         pub policy_id: String,
         /// Its state.
-        pub status: voucher_domain::redemption::RedemptionStatus,
+        pub status: RedemptionStatus,
         /// What the service really cost.
         pub actual_amount_fen: Money,
         /// min(sum of vouchers, actual amount × share).
@@ -62,6 +68,18 @@ aggregate! {
         pub created_at: Instant,
         /// Counts the changes; 1 when new.
         pub version: i64,
+    }
+}
+
+impl Redemption {
+    /// The one redemption of a contract that still stands, if there is one.
+    ///
+    /// # Errors
+    /// Failures of the store alone.
+    pub fn standing_of_contract(tx: &mut Connection, contract_id: Uuid) -> Result<Option<Self>, StorageError> {
+        let standing = RedemptionStatus::ALL.iter().copied().filter(|status| status.is_standing());
+        let theirs = redemptions::table.filter(redemptions::contract_id.is(contract_id));
+        Ok(theirs.filter(redemptions::status.among(standing)).first(tx).optional()?)
     }
 }
 
@@ -108,5 +126,15 @@ entry! {
         pub kind: voucher_domain::redemption::EvidenceKind,
         /// The file.
         pub file_id: Uuid,
+    }
+}
+
+impl Evidence {
+    /// The files of a redemption, in the order they were named.
+    ///
+    /// # Errors
+    /// Failures of the store alone.
+    pub fn of_redemption(tx: &mut Connection, redemption_id: Uuid) -> Result<Vec<Self>, StorageError> {
+        Ok(evidence::table.filter(evidence::redemption_id.is(redemption_id)).order(evidence::id).load(tx)?)
     }
 }

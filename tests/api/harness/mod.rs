@@ -8,6 +8,7 @@ mod market;
 mod payment;
 mod people;
 mod programme;
+mod trade;
 
 use std::cell::Cell;
 use std::future::Future;
@@ -34,6 +35,7 @@ use voucher_domain::period::Instant;
 use voucher_storage::testing::{self, TestStore};
 
 pub use client::{Ask, Reply};
+pub use market::*;
 pub use people::{Account, PASSWORD, eligible_profile, uscc};
 pub use programme::*;
 

@@ -1,1 +1,0 @@
-//! Contracts registered with vouchers (Art. 12, 15.2).

@@ -1,0 +1,186 @@
+//! What is shown of a contract.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+use utoipa::ToSchema;
+use uuid::Uuid;
+use voucher_domain::contract::{AmountBasis, ContractStatus, quote, redeem_from};
+use voucher_domain::event::{EventAction, SubjectKind};
+use voucher_domain::money::Money;
+use voucher_domain::period::{Day, Deadline, Instant};
+use voucher_domain::redemption::EvidenceKind;
+use voucher_domain::text::Text;
+use voucher_storage::contract::Contract;
+use voucher_storage::redemption::{Evidence, Redemption};
+use voucher_storage::voucher::Voucher;
+
+use crate::services::call::erased::Facts;
+use crate::services::facility::names;
+use crate::services::{Call, Change, Outcome};
+
+/// A contract by itself, as events keep it.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct ContractRecord {
+    /// Its id.
+    pub id: Uuid,
+    /// The accepted project.
+    pub project_id: Uuid,
+    /// The applicant.
+    pub applicant_id: Uuid,
+    /// The facility.
+    pub facility_id: Uuid,
+    /// The policy that judges it: that of its earliest claimed voucher.
+    pub policy: String,
+    /// Its state.
+    pub status: ContractStatus,
+    /// Its number, unique for the facility.
+    pub number: String,
+    /// The day both signed.
+    #[schema(value_type = chrono::NaiveDate)]
+    pub signed_on: Day,
+    /// Its first day.
+    #[schema(value_type = chrono::NaiveDate)]
+    pub starts_on: Day,
+    /// Its last day.
+    #[schema(value_type = chrono::NaiveDate)]
+    pub ends_on: Day,
+    /// What it is agreed to cost.
+    pub amount_fen: Money,
+    /// The day the service was done, once recorded.
+    #[schema(value_type = Option<chrono::NaiveDate>)]
+    pub completed_on: Option<Day>,
+    /// What it really cost, once recorded.
+    pub actual_amount_fen: Option<Money>,
+    /// Why it ended before the service.
+    pub termination_reason: Option<String>,
+    /// Until when its vouchers are valid: the earliest of theirs (Art. 15.2).
+    pub valid_until: Deadline,
+    /// From this day the redemption may be submitted (Art. 15.3).
+    #[schema(value_type = chrono::NaiveDate)]
+    pub redeem_from: Day,
+    /// Until when the redemption must be submitted (Art. 15.3).
+    pub redeem_by: Deadline,
+    /// When it was registered.
+    pub registered_at: Instant,
+    /// For `If-Match`.
+    pub version: i64,
+}
+
+/// What the vouchers of a contract would be redeemed for.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct QuoteView {
+    /// min(sum of vouchers, amount × share), rounded down to the fen (Art. 12).
+    pub claimable_fen: Money,
+    /// How it comes about, with its numbers.
+    pub formula: Text,
+    /// The kinds of evidence that the redemption must carry and does not yet (Art. 15.3).
+    pub missing_evidence: Vec<EvidenceKind>,
+}
+
+/// A contract.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct ContractView {
+    /// The contract itself.
+    #[serde(flatten)]
+    pub contract: ContractRecord,
+    /// What the applicant is called.
+    pub applicant_name: String,
+    /// What the facility is called.
+    pub facility_name: String,
+    /// The vouchers that pay; none once it is terminated.
+    pub voucher_ids: Vec<Uuid>,
+    /// What they would be redeemed for.
+    pub quote: QuoteView,
+}
+
+impl From<Contract> for ContractRecord {
+    fn from(row: Contract) -> Self {
+        Self {
+            id: row.id,
+            project_id: row.project_id,
+            applicant_id: row.applicant_id,
+            facility_id: row.facility_id,
+            policy: row.policy_id,
+            status: row.status,
+            number: row.number,
+            signed_on: row.signed_on,
+            starts_on: row.starts_on,
+            ends_on: row.ends_on,
+            amount_fen: row.amount_fen,
+            completed_on: row.completed_on,
+            actual_amount_fen: row.actual_amount_fen,
+            termination_reason: row.termination_reason,
+            valid_until: row.valid_until,
+            redeem_from: redeem_from(row.ends_on, row.completed_on),
+            redeem_by: row.redeem_by,
+            registered_at: row.registered_at,
+            version: row.version,
+        }
+    }
+}
+
+/// The whole view of one contract.
+pub(super) fn of(call: &mut Call<'_>, row: Contract) -> Outcome<ContractView> {
+    let names = names(call, [row.applicant_id, row.facility_id])?;
+    named(call, row, &names)
+}
+
+/// The whole view of a contract whose parties' names are known.
+pub(super) fn named(call: &mut Call<'_>, row: Contract, names: &BTreeMap<Uuid, String>) -> Outcome<ContractView> {
+    let name = |id| names.get(&id).cloned().unwrap_or_default();
+    let vouchers = Voucher::of_contract(call.tx, row.id)?;
+    Ok(ContractView {
+        applicant_name: name(row.applicant_id),
+        facility_name: name(row.facility_id),
+        voucher_ids: vouchers.iter().map(|voucher| voucher.id).collect(),
+        quote: quoted(call, &row, &vouchers)?,
+        contract: row.into(),
+    })
+}
+
+fn quoted(call: &mut Call<'_>, row: &Contract, vouchers: &[Voucher]) -> Outcome<QuoteView> {
+    let present = match Redemption::standing_of_contract(call.tx, row.id)? {
+        Some(redemption) => Evidence::of_redemption(call.tx, redemption.id)?,
+        None => Vec::new(),
+    };
+    let present: Vec<EvidenceKind> = present.iter().map(|evidence| evidence.kind).collect();
+    let (amount_fen, basis) = match row.actual_amount_fen {
+        Some(actual_amount_fen) => (actual_amount_fen, AmountBasis::Actual),
+        None => (row.amount_fen, AmountBasis::Contract),
+    };
+    let rules = &call.policy(&row.policy_id)?.voucher;
+    let amounts_fen = vouchers.iter().map(|voucher| voucher.amount_fen);
+    let quote = quote(amounts_fen, amount_fen, basis, rules.share_bps, &rules.evidence, &present)?;
+    Ok(QuoteView {
+        claimable_fen: quote.claimable_fen,
+        formula: quote.formula,
+        missing_evidence: quote.missing_evidence,
+    })
+}
+
+/// Records what happened to a contract.
+pub(super) fn record(
+    call: &mut Call<'_>,
+    action: EventAction,
+    before: Option<&Contract>,
+    after: &Contract,
+) -> Outcome<()> {
+    let before = before.cloned().map(ContractRecord::from);
+    call.record(Change {
+        action,
+        kind: SubjectKind::Contract,
+        id: after.id,
+        organization_id: Some(after.applicant_id),
+        cycle_id: None,
+        before: before.as_ref().map(|record| -> &dyn Facts { record }),
+        after: Some(&ContractRecord::from(after.clone())),
+    })
+}
+
+/// Saves a changed contract and the event of the change.
+pub(super) fn save(call: &mut Call<'_>, action: EventAction, before: &Contract, after: Contract) -> Outcome<Contract> {
+    let after = Contract::save(call.tx, &after)?;
+    record(call, action, Some(before), &after)?;
+    Ok(after)
+}

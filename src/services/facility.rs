@@ -1,1 +1,0 @@
-//! Facilities as officers enter them, and what they sell.

@@ -1,1 +1,0 @@
-//! Projects proposed to facilities (Art. 15.2).

@@ -1,1 +1,0 @@
-//! Registering, amending, completing and terminating a contract (Art. 12, 15.2).
