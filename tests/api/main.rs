@@ -25,4 +25,5 @@ mod permissions;
 mod projects;
 mod redemptions;
 mod reviews;
+mod rush;
 mod walkthrough;

@@ -18,6 +18,7 @@ pub struct Ask<'w> {
     headers: Vec<(String, String)>,
     body: Option<Vec<u8>>,
     auto_key: bool,
+    prove: bool,
 }
 
 /// An answer.
@@ -31,7 +32,7 @@ pub struct Reply {
 
 impl World {
     pub fn ask(&self, method: Method, path: &str) -> Ask<'_> {
-        Ask { world: self, method, path: path.to_owned(), headers: Vec::new(), body: None, auto_key: true }
+        Ask { world: self, method, path: path.to_owned(), headers: Vec::new(), body: None, auto_key: true, prove: true }
     }
 
     pub fn get(&self, path: &str) -> Ask<'_> {
@@ -108,6 +109,12 @@ impl Ask<'_> {
         self
     }
 
+    /// Without proving the ledger after it: for a rush, which is proved as a whole.
+    pub fn unproved(mut self) -> Self {
+        self.prove = false;
+        self
+    }
+
     /// Sends it, and holds the answer against the document and the ledger.
     pub async fn send(self) -> Reply {
         let world = self.world;
@@ -126,7 +133,7 @@ impl Ask<'_> {
         if let Some(route) = route {
             reply.hold_against(route);
         }
-        if changes {
+        if changes && self.prove {
             world.prove();
         }
         reply
