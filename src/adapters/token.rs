@@ -100,6 +100,13 @@ impl Tokens for JwtTokens {
         random_text()
     }
 
+    fn seal(&self, text: &str) -> Result<String, PortError> {
+        // What is signed has no dot in it, so that no seal is ever the signature of a token.
+        let text: String = text.as_bytes().iter().map(|byte| format!("{byte:02x}")).collect();
+        jsonwebtoken::crypto::sign(text.as_bytes(), &self.encoding, Algorithm::HS256)
+            .map_err(|error| PortError(format!("hmac: {error}")))
+    }
+
     fn digest(&self, secret: &str) -> String {
         Sha256::digest(secret.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
     }
@@ -122,6 +129,14 @@ mod tests {
         assert_eq!(tokens.read(&token, instant("2026-10-01T00:15:00+08:00")), None);
         assert_eq!(JwtTokens::new(&[8; 32]).read(&token, instant("2026-10-01T00:00:00+08:00")), None);
         assert_eq!(tokens.read("a.b.c", instant("2026-10-01T00:00:00+08:00")), None);
+    }
+
+    #[test]
+    fn a_seal_is_the_same_under_the_same_key_alone() {
+        let (one, other) = (JwtTokens::new(&[7; 32]), JwtTokens::new(&[8; 32]));
+        assert_eq!(one.seal("text").unwrap(), one.seal("text").unwrap());
+        assert_ne!(one.seal("text").unwrap(), one.seal("tex").unwrap());
+        assert_ne!(one.seal("text").unwrap(), other.seal("text").unwrap());
     }
 
     #[test]

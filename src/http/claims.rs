@@ -9,6 +9,7 @@ use super::problem::Problem;
 use super::request::RawRequest;
 use super::route::Route;
 use super::server::Shared;
+use crate::services::Outcome;
 use crate::services::call::unauthenticated;
 use crate::services::claim::{Claim, ClaimForm, ClaimedView, Kept};
 
@@ -32,18 +33,18 @@ pub fn render(outcome: Result<ClaimedView, Refusal>, request_id: uuid::Uuid) -> 
 /// Answers a claim through the lane: admitted as every request, then decided with those that wait.
 pub async fn answer(shared: &Data<Shared>, route: &Route, request: RawRequest) -> Answer {
     let request_id = request.request_id;
-    let entered = admit(shared, route, &request).and_then(|claim| shared.lane.enter(claim));
-    let kept = match entered {
-        Ok(answer) => answer.await.map_err(|_| gone()),
-        Err(refusal) => Err(refusal),
+    let entered = admit(shared, route, &request).and_then(|claim| Ok(shared.lane.enter(claim)?));
+    let answer = match entered {
+        Ok(answer) => answer,
+        Err(failure) => return dispatch::refuse(failure, request_id),
     };
-    match kept {
+    match answer.await {
         Ok(kept) => Answer { status: kept.status, body: Body::Json(kept.body) },
-        Err(refusal) => Problem::new(refusal, request_id).answer(),
+        Err(_) => Problem::new(gone(), request_id).answer(),
     }
 }
 
-fn admit(shared: &Shared, route: &Route, request: &RawRequest) -> Result<Claim, Refusal> {
+fn admit(shared: &Shared, route: &Route, request: &RawRequest) -> Outcome<Claim> {
     let Pass { claims, key, .. } = dispatch::pass(&shared.program, route, request)?;
     let (claims, key) = (claims.ok_or_else(unauthenticated)?, key.ok_or_else(dispatch::key_required)?);
     let form: ClaimForm = request.decode_body()?;

@@ -9,8 +9,8 @@ use voucher_storage::{Connection, StorageError, TransactionError, savepoint};
 
 use super::answer::{Answer, Body};
 use super::problem::{self, Problem};
-use super::request::RawRequest;
-use super::route::{Access, Effect, Route, Run};
+use super::request::{DRY_RUN, RawRequest};
+use super::route::{Access, Effect, Route, Run, Takes};
 use crate::services::call::{key_reused, precondition_required, unauthenticated};
 use crate::services::ports::AccessClaims;
 use crate::services::{Call, Failure, Outcome, Precondition, Program};
@@ -84,24 +84,28 @@ fn internal(request_id: uuid::Uuid, what: &str) -> Refusal {
 }
 
 /// The checks that need no transaction and no body, in the order of their precedence: token, role,
-/// key, version, query.
+/// trial, key, version, query.
 ///
 /// # Errors
 /// The first refusal.
-pub fn pass(program: &Program, route: &Route, request: &RawRequest) -> Result<Pass, Refusal> {
+pub fn pass(program: &Program, route: &Route, request: &RawRequest) -> Outcome<Pass> {
     let claims = authenticate(program, request)?;
     authorize(route, claims.map(|claims| claims.role))?;
-    let key = idempotency_key(route, request, claims)?;
+    let dry_run = route.dry_run && request.dry_run()?;
+    let key = if dry_run { None } else { idempotency_key(program, route, request, claims)? };
     let precondition = request.precondition()?;
     if route.requires_version && precondition.is_none() {
-        return Err(precondition_required());
+        return Err(precondition_required().into());
     }
     check_query(route, request)?;
-    Ok(Pass { claims, precondition, key, dry_run: route.dry_run && request.is_dry_run() })
+    Ok(Pass { claims, precondition, key, dry_run })
 }
 
 fn admit(program: &Program, route: &Route, request: RawRequest) -> Outcome<Admitted> {
     let pass = pass(program, route, &request)?;
+    if route.effect == Effect::Changes && matches!(route.takes, Takes::Nothing) {
+        request.expect_no_body()?;
+    }
     Ok(Admitted { pass, run: (route.prepare)(program, request)? })
 }
 
@@ -129,14 +133,22 @@ fn authorize(route: &Route, role: Option<Role>) -> Result<(), Refusal> {
     }
 }
 
-fn idempotency_key(route: &Route, request: &RawRequest, claims: Option<AccessClaims>) -> Result<Option<Key>, Refusal> {
+fn idempotency_key(
+    program: &Program,
+    route: &Route,
+    request: &RawRequest,
+    claims: Option<AccessClaims>,
+) -> Outcome<Option<Key>> {
     let sent = request.idempotency_key()?;
-    if route.requires_key && sent.is_none() && !(route.dry_run && request.is_dry_run()) {
-        return Err(key_required());
+    if route.requires_key && sent.is_none() {
+        return Err(key_required().into());
     }
+    let Some(key) = sent.filter(|_| route.replayable) else { return Ok(None) };
     let scope = claims.map_or_else(|| "public".to_owned(), |claims| claims.user_id.to_string());
-    let keyed = route.replayable && !(route.dry_run && request.is_dry_run());
-    Ok(sent.filter(|_| keyed).map(|key| Key { scope, key: key.to_owned(), fingerprint: request.fingerprint() }))
+    // Sealed, since a body may hold a password: whoever has the store alone can try out nothing.
+    let sealed = program.tokens.seal(&request.fingerprint());
+    let fingerprint = sealed.map_err(|error| Failure::internal(error.to_string()))?;
+    Ok(Some(Key { scope, key: key.to_owned(), fingerprint }))
 }
 
 /// The refusal of a request that moves money without a key.
@@ -150,23 +162,14 @@ pub fn key_required() -> Refusal {
 
 /// A query parameter that a route does not know is refused by name, as a body's field is.
 fn check_query(route: &Route, request: &RawRequest) -> Result<(), Refusal> {
-    for pair in request.query.split('&').filter(|pair| !pair.is_empty()) {
-        let name = pair.split('=').next().unwrap_or_default();
-        let known = route.query.iter().any(|parameter| parameter.name == name) || (route.dry_run && name == "dry_run");
+    for (name, _) in request.parameters_of_query() {
+        let known = route.query.iter().any(|parameter| parameter.name == name) || (route.dry_run && name == DRY_RUN);
         if !known {
             let mut refusal =
-                Refusal::field(name, "unknown_field", "不支持此查询参数。", "is not a parameter of this call.");
+                Refusal::field(&name, "unknown_field", "不支持此查询参数。", "is not a parameter of this call.");
             refusal.code = RefusalCode::UnknownField;
             return Err(refusal);
         }
-    }
-    if route.dry_run
-        && request
-            .query
-            .split('&')
-            .any(|pair| pair.starts_with("dry_run=") && pair != "dry_run=true" && pair != "dry_run=false")
-    {
-        return Err(Refusal::field("dry_run", "boolean", "应为 true 或 false。", "must be true or false."));
     }
     Ok(())
 }

@@ -34,7 +34,8 @@ pub fn refusals(route: &Route) -> BTreeSet<RefusalCode> {
     if !route.query.is_empty() || route.dry_run {
         codes.insert(RefusalCode::ValidationFailed);
     }
-    if !matches!(route.takes, Takes::Nothing) {
+    // A change that takes no body refuses one by name, too.
+    if route.effect == Effect::Changes || !matches!(route.takes, Takes::Nothing) {
         codes.extend([
             RefusalCode::ValidationFailed,
             RefusalCode::MalformedRequest,

@@ -12,6 +12,8 @@ use voucher_domain::text::Language;
 use crate::services::Precondition;
 use crate::services::ports::Upload;
 
+/// The parameter that asks for a trial, where a route offers one.
+pub const DRY_RUN: &str = "dry_run";
 /// The largest key a client may send.
 const MAX_KEY_CHARACTERS: usize = 200;
 
@@ -62,18 +64,40 @@ impl RawRequest {
         input::decode(&self.body)
     }
 
+    /// The body of a route that takes none: nothing, or an object with nothing in it.
+    pub fn expect_no_body(&self) -> Result<(), Refusal> {
+        #[derive(serde::Deserialize)]
+        #[serde(deny_unknown_fields)]
+        struct NoFields {}
+        if self.body.iter().all(u8::is_ascii_whitespace) {
+            return Ok(());
+        }
+        self.decode_body::<NoFields>().map(|_| ())
+    }
+
+    /// The parameters of the query, decoded.
+    pub fn parameters_of_query(&self) -> Vec<(String, String)> {
+        form_urlencoded::parse(self.query.as_bytes()).into_owned().collect()
+    }
+
     /// The query as a `T`.
     pub fn decode_query<T: DeserializeOwned>(&self) -> Result<T, Refusal> {
-        let pairs = serde_urlencoded::Deserializer::new(form_urlencoded::parse(self.query.as_bytes()));
-        serde_path_to_error::deserialize(pairs).map_err(|error| {
-            let field = error.path().to_string();
-            Refusal::field(
-                &field,
-                "type",
-                format!("查询参数的值不正确({})。", error.inner()),
-                format!("the value of this parameter is not right ({}).", error.inner()),
-            )
-        })
+        let mut pairs = self.parameters_of_query();
+        pairs.retain(|(name, _)| name != DRY_RUN);
+        input::decode_pairs(&pairs)
+    }
+
+    /// Whether the checks are to be run and nothing is to be changed. What is neither yes nor no is
+    /// refused: a trial must not become a claim by a slip of the finger.
+    pub fn dry_run(&self) -> Result<bool, Refusal> {
+        #[derive(serde::Deserialize)]
+        struct Flag {
+            #[serde(default)]
+            dry_run: bool,
+        }
+        let mut pairs = self.parameters_of_query();
+        pairs.retain(|(name, _)| name == DRY_RUN);
+        input::decode_pairs::<Flag>(&pairs).map(|flag| flag.dry_run)
     }
 
     /// The id at this place of the path. What is no id is nothing's id.
@@ -84,11 +108,6 @@ impl RawRequest {
     /// The text at this place of the path.
     pub fn word(&self, name: &str) -> Result<&str, Refusal> {
         self.parameters.get(name).map(String::as_str).ok_or_else(Refusal::not_found)
-    }
-
-    /// Whether the checks are to be run and nothing is to be changed.
-    pub fn is_dry_run(&self) -> bool {
-        self.query.split('&').any(|pair| pair == "dry_run=true")
     }
 
     /// The language the answer is to be written in.

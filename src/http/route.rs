@@ -384,12 +384,18 @@ where
     .with_query::<Q>()
 }
 
-/// A route that takes a file.
-pub fn upload<V>(path: &'static str, run: fn(&mut Call<'_>, &Upload) -> Outcome<V>) -> Route
+/// A route that takes a file. What takes long with it (looking into it, keeping its bytes) is done
+/// before the transaction begins.
+pub fn upload<P, V>(
+    path: &'static str,
+    prepare: fn(&Program, Upload) -> Outcome<P>,
+    run: fn(&mut Call<'_>, P) -> Outcome<V>,
+) -> Route
 where
+    P: Clone + Send + 'static,
     V: Serialize + ToSchema + 'static,
 {
-    json_route(HttpMethod::Post, path, Takes::Upload, move |_, mut request| {
+    json_route(HttpMethod::Post, path, Takes::Upload, move |program, mut request| {
         let upload = request.upload.take().ok_or_else(|| {
             Refusal::field(
                 "file",
@@ -398,7 +404,8 @@ where
                 "send one file named `file` as multipart/form-data.",
             )
         })?;
-        Ok(Box::new(move |call| run(call, &upload)))
+        let prepared = prepare(program, upload)?;
+        Ok(Box::new(move |call| run(call, prepared.clone())))
     })
 }
 

@@ -4,11 +4,18 @@
 //! refusals of the route's own rules.
 
 use utoipa::openapi::path::HttpMethod::{Delete, Get, Patch, Post, Put};
-use voucher_domain::actor::Role::{Admin, Applicant, Auditor, Facility, Officer};
+use voucher_domain::actor::Role::{self, Admin, Applicant, Auditor, Expert, Facility, Officer};
 use voucher_domain::refusal::RefusalCode as Code;
 
-use super::route::{Route, plain, with_body, with_id, with_id_and_body, with_id_and_query, with_prepared_body, with_query, with_word};
-use crate::services::{Program, applicant, claim, contract, cycle, development, facility, identity, policy, project, voucher};
+use super::route::{
+    Route, download, plain, upload, with_body, with_id, with_id_and_body, with_id_and_query, with_prepared_body, with_query, with_word,
+};
+use crate::services::{
+    Program, applicant, claim, contract, cycle, development, facility, file, identity, policy, project, redemption, review, voucher,
+};
+
+/// The two sides of a voucher, and those of the commission who see everything.
+const PARTIES: [Role; 4] = [Applicant, Facility, Officer, Auditor];
 
 /// The routes that a program serves.
 pub fn table(program: &Program) -> Vec<Route> {
@@ -90,9 +97,9 @@ fn cycles_and_vouchers() -> Vec<Route> {
             .says("领取创新券", "Claim a voucher"),
         with_id_and_query("/cycles/{id}/attempts", claim::attempts)
             .public().refuses(&[Code::ValidationFailed]).says("领取记录链(不含姓名)", "The chain of attempts, without names"),
-        with_query("/vouchers", voucher::list).says("创新券列表", "List vouchers"),
-        with_id(Get, "/vouchers/{id}", voucher::show).on_record().says("创新券", "A voucher"),
-        with_id_and_query("/vouchers/{id}/events", voucher::events).on_record().says("创新券经历", "What happened to a voucher"),
+        with_query("/vouchers", voucher::list).only(&PARTIES).says("创新券列表", "List vouchers"),
+        with_id(Get, "/vouchers/{id}", voucher::show).only(&PARTIES).on_record().says("创新券", "A voucher"),
+        with_id_and_query("/vouchers/{id}/events", voucher::events).only(&PARTIES).on_record().says("创新券经历", "What happened to a voucher"),
         with_id(Post, "/vouchers/{id}/cancel", voucher::cancel)
             .only(&[Applicant]).refuses(&[Code::InvalidState, Code::RegistrationOverdue]).says("退回创新券", "Give a voucher back"),
     ]
@@ -169,15 +176,58 @@ fn contracts() -> Vec<Route> {
 }
 
 fn files() -> Vec<Route> {
-    vec![]
+    vec![
+        upload("/files", file::prepare_upload, file::store).created().says("上传文件", "Upload a file"),
+        download("/files/{id}", file::fetch).on_record().says("下载文件", "Download a file"),
+    ]
 }
 
 fn redemptions() -> Vec<Route> {
-    vec![]
+    vec![
+        with_body(Post, "/redemptions", redemption::create).only(&[Facility]).created().offers_dry_run()
+            .refuses(&[Code::NotFound, Code::InvalidState, Code::RedemptionOverdue, Code::AlreadyExists])
+            .says("填写兑现申请", "Write a redemption"),
+        with_query("/redemptions", redemption::list).only(&[Applicant, Facility, Officer, Auditor]).says("兑现申请列表", "List redemptions"),
+        with_id(Get, "/redemptions/{id}", redemption::show).on_record().says("兑现申请", "A redemption"),
+        with_id_and_body(Put, "/redemptions/{id}", redemption::update)
+            .only(&[Facility]).refuses(&[Code::InvalidState, Code::RedemptionOverdue, Code::InvoiceReused]).says("修改兑现申请", "Change a redemption"),
+        with_id_and_query("/redemptions/{id}/events", redemption::events).on_record().says("兑现申请经历", "What happened to a redemption"),
+        with_id(Post, "/redemptions/{id}/submit", redemption::submit).only(&[Facility]).offers_dry_run()
+            .refuses(&[Code::InvalidState, Code::RedemptionTooEarly, Code::RedemptionOverdue, Code::EvidenceMissing, Code::InvoiceReused])
+            .says("提交兑现申请", "Hand a redemption in"),
+        with_id(Post, "/redemptions/{id}/withdraw", redemption::withdraw)
+            .only(&[Facility]).refuses(&[Code::InvalidState, Code::RedemptionOverdue]).says("撤回兑现申请", "Take a redemption back"),
+        with_id_and_body(Post, "/redemptions/{id}/confirm", redemption::confirm)
+            .only(&[Applicant]).refuses(&[Code::InvalidState, Code::RedemptionOverdue]).says("申领单位确认", "Confirm a redemption"),
+        with_id_and_body(Post, "/redemptions/{id}/accept", redemption::accept)
+            .only(&[Officer]).refuses(&[Code::InvalidState]).says("受理兑现申请", "Accept a redemption for review"),
+        with_id_and_body(Post, "/redemptions/{id}/return", redemption::return_for_correction)
+            .only(&[Officer]).refuses(&[Code::InvalidState]).says("退回兑现申请补正", "Return a redemption for correction"),
+    ]
 }
 
 fn reviews() -> Vec<Route> {
-    vec![]
+    vec![
+        with_id_and_body(Post, "/redemptions/{id}/panel", review::draw)
+            .only(&[Officer]).refuses(&[Code::InvalidState]).says("抽取评审专家", "Draw experts"),
+        with_id(Get, "/redemptions/{id}/panel", review::panels).only(&[Officer, Auditor]).says("专家抽取记录", "The draws of experts"),
+        with_id(Get, "/redemptions/{id}/reviews", review::of_redemption).only(&[Officer, Auditor]).says("兑现申请的评审意见", "The reviews of a redemption"),
+        with_query("/reviews", review::list).only(&[Expert]).says("待评审列表", "List one's reviews"),
+        with_id(Get, "/reviews/{id}", review::show).only(&[Expert, Officer, Auditor]).on_record().says("评审", "A review"),
+        with_id_and_body(Put, "/reviews/{id}", review::give)
+            .only(&[Expert]).refuses(&[Code::InvalidState, Code::ConflictOfInterest]).says("提交评审意见", "Give an opinion"),
+        with_id_and_body(Post, "/reviews/{id}/recuse", review::recuse)
+            .only(&[Expert]).refuses(&[Code::InvalidState]).says("申请回避", "Step back from a review"),
+        with_id_and_body(Post, "/redemptions/{id}/inquiries", review::arrange)
+            .only(&[Officer]).created().refuses(&[Code::InvalidState]).says("组织现场调研或答辩", "Arrange a site visit or defence"),
+        with_id(Get, "/redemptions/{id}/inquiries", review::inquiries).says("现场调研与答辩", "The site visits and defences"),
+        with_id_and_body(Put, "/inquiries/{id}", review::record_outcome)
+            .only(&[Officer]).refuses(&[Code::InvalidState]).says("记录调研答辩结果", "Record what an inquiry came to"),
+        with_id_and_body(Post, "/redemptions/{id}/conclude", review::conclude)
+            .only(&[Officer]).refuses(&[Code::InvalidState]).says("形成评审结论", "Conclude a review"),
+        with_id(Post, "/redemptions/{id}/approve", review::approve)
+            .only(&[Officer]).refuses(&[Code::InvalidState, Code::SamePerson]).says("批准评审结论", "Approve a conclusion"),
+    ]
 }
 
 fn notices() -> Vec<Route> {

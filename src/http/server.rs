@@ -17,7 +17,7 @@ use super::limit::Limiter;
 use super::openapi::{self, BASE};
 use super::problem::{self, Problem};
 use super::request::RawRequest;
-use super::route::{Route, Takes, method_name};
+use super::route::{Effect, Route, Takes, method_name};
 use super::{claims, dispatch, metrics, routes};
 use crate::services::Program;
 use crate::services::claim::lane::ClaimLane;
@@ -67,6 +67,7 @@ pub fn configure(shared: &Data<Shared>, service: &mut ServiceConfig) {
         }
     }
     for (path, rows) in by_path {
+        let allowed = rows.iter().map(|row| method_name(&row.method)).collect::<Vec<_>>().join(", ");
         let mut resource = web::resource(format!("{BASE}{path}"));
         for row in rows {
             let method = Method::from_bytes(method_name(&row.method).as_bytes()).unwrap_or(Method::GET);
@@ -76,16 +77,18 @@ pub fn configure(shared: &Data<Shared>, service: &mut ServiceConfig) {
                 },
             ));
         }
-        service.service(resource.default_service(web::to(wrong_method)));
+        service.service(resource.default_service(web::to(move |request| wrong_method(request, allowed.clone()))));
+    }
+    let live = || async { HttpResponse::Ok().json(serde_json::json!({ "status": "ok" })) };
+    for resource in [
+        web::resource("/openapi.json").route(web::get().to(document)),
+        web::resource("/health/live").route(web::get().to(live)),
+        web::resource("/health/ready").route(web::get().to(ready)),
+        web::resource("/metrics").route(web::get().to(metrics_page)),
+    ] {
+        service.service(resource.default_service(web::to(|request| wrong_method(request, "GET".to_owned()))));
     }
     service
-        .route("/openapi.json", web::get().to(document))
-        .route(
-            "/health/live",
-            web::get().to(|| async { HttpResponse::Ok().json(serde_json::json!({ "status": "ok" })) }),
-        )
-        .route("/health/ready", web::get().to(ready))
-        .route("/metrics", web::get().to(metrics_page))
         .route(
             "/docs",
             web::get().to(|| async {
@@ -110,7 +113,7 @@ async fn serve(shared: Data<Shared>, route: Arc<Route>, request: HttpRequest, pa
     let request_id = raw.request_id;
     let answer = match admit(&shared, &route, raw, payload, request.headers()).await {
         Err(refusal) => Problem::new(refusal, request_id).answer(),
-        Ok(raw) if route.in_lane && !raw.is_dry_run() => claims::answer(&shared, &route, raw).await,
+        Ok(raw) if route.in_lane && !matches!(raw.dry_run(), Ok(true)) => claims::answer(&shared, &route, raw).await,
         Ok(raw) => {
             let (shared, route) = (shared.clone(), Arc::clone(&route));
             let handled = web::block(move || dispatch::handle(&shared.program, &route, raw)).await;
@@ -160,6 +163,8 @@ async fn admit(
     }
     let settings = &shared.program.settings;
     match route.takes {
+        // What a reading might carry means nothing (RFC 9110 §9.3.1).
+        Takes::Nothing if route.effect != Effect::Changes => {}
         Takes::Nothing | Takes::Json(_) => raw.body = read_body(payload, settings.server.max_body_bytes).await?,
         Takes::Upload => raw.upload = read_upload(payload, headers, settings.files.max_bytes).await?,
     }
@@ -294,13 +299,18 @@ fn problem_response(request: &HttpRequest, refusal: Refusal) -> HttpResponse {
     write(Problem::new(refusal, raw.request_id).answer(), raw.language(), raw.request_id)
 }
 
-async fn wrong_method(request: HttpRequest) -> HttpResponse {
+async fn wrong_method(request: HttpRequest, allowed: String) -> HttpResponse {
     let refusal = Refusal::new(
         RefusalCode::MethodNotAllowed,
-        format!("此路径不支持 {}。", request.method()),
-        format!("This path does not take {}.", request.method()),
+        format!("此路径不支持 {},可用:{allowed}。", request.method()),
+        format!("This path does not take {}, but {allowed}.", request.method()),
     );
-    problem_response(&request, refusal)
+    let mut response = problem_response(&request, refusal);
+    if let Ok(allowed) = HeaderValue::from_str(&allowed) {
+        // RFC 9110 §15.5.6: a 405 names what is allowed.
+        response.headers_mut().insert(header::ALLOW, allowed);
+    }
+    response
 }
 
 async fn nowhere(request: HttpRequest) -> HttpResponse {

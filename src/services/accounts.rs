@@ -118,18 +118,20 @@ impl Books {
             ..row
         };
         let row = Cycle::save(call.tx, &row)?;
+        write_postings(call, &row, postings)?;
         self.cycles.insert(cycle_id, row);
-        write_postings(call, cycle_id, postings)
+        Ok(())
     }
 }
 
-/// Writes the entries of movements that the cached balances have already.
+/// Writes the entries of movements that the cached balances of the cycle, as it was just saved, have
+/// already.
 ///
 /// # Errors
 /// When the store fails.
-pub fn write_entries(call: &mut Call<'_>, cycle_id: Uuid, movements: &[Movement], origin: Origin) -> Outcome<()> {
+pub fn write_entries(call: &mut Call<'_>, cycle: &Cycle, movements: &[Movement], origin: Origin) -> Outcome<()> {
     let postings = postings(call, movements, origin);
-    write_postings(call, cycle_id, &postings)
+    write_postings(call, cycle, &postings)
 }
 
 fn postings(call: &Call<'_>, movements: &[Movement], origin: Origin) -> Vec<Posting> {
@@ -142,12 +144,13 @@ fn postings(call: &Call<'_>, movements: &[Movement], origin: Origin) -> Vec<Post
     movements.iter().map(posting).collect()
 }
 
-fn write_postings(call: &mut Call<'_>, cycle_id: Uuid, postings: &[Posting]) -> Outcome<()> {
+fn write_postings(call: &mut Call<'_>, cycle: &Cycle, postings: &[Posting]) -> Outcome<()> {
     let entries: Vec<LedgerEntry> = postings
         .iter()
         .map(|posting| LedgerEntry {
             id: call.new_id(),
-            cycle_id,
+            cycle_id: cycle.id,
+            cycle_version: cycle.version,
             from_account: posting.movement.from,
             to_account: posting.movement.to,
             amount_fen: posting.movement.amount_fen,

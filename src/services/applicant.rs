@@ -20,7 +20,7 @@ use voucher_storage::cycle::Cycle;
 use voucher_storage::organization::Organization;
 use voucher_storage::voucher::Voucher;
 
-use super::{Call, Change, Outcome};
+use super::{Call, Change, Outcome, cycle};
 
 /// A statement as it was sent; which fields it has depends on what kind of applicant sends it.
 #[derive(Debug, Clone, Deserialize)]
@@ -155,7 +155,10 @@ pub fn state_profile(call: &mut Call<'_>, statement: Statement) -> Outcome<Profi
 pub fn eligibility(call: &mut Call<'_>, query: EligibilityQuery) -> Outcome<EligibilityView> {
     let organization_id = call.organization()?;
     let policy_id = match query.cycle_id {
-        Some(id) => Some(Cycle::find(call.tx, id)?.ok_or_else(Refusal::not_found)?.policy_id),
+        Some(id) => {
+            let row = Cycle::find(call.tx, id)?;
+            Some(cycle::require_visible(call, row.as_ref())?.policy_id.clone())
+        }
         None => None,
     };
     let program = call.program;

@@ -196,6 +196,14 @@ impl Call<'_> {
         }
     }
 
+    /// As [`Self::expect_version`], where naming a version is left to the caller.
+    ///
+    /// # Errors
+    /// `precondition_failed` with an old one.
+    pub fn respect_version(&self, version: i64) -> Result<(), Refusal> {
+        if self.precondition.is_some() { self.expect_version(version) } else { Ok(()) }
+    }
+
     /// Records that somebody of another organization, or an expert, read an applicant's materials (Art. 9.3).
     ///
     /// # Errors

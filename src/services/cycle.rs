@@ -170,7 +170,7 @@ pub fn create(call: &mut Call<'_>, form: CycleForm) -> Outcome<CycleView> {
         version: 1,
     };
     let row = Cycle::insert(call.tx, &row)?;
-    accounts::write_entries(call, row.id, &ledger::on_budget(row.budget_fen), accounts::Origin::of(row.id))?;
+    accounts::write_entries(call, &row, &ledger::on_budget(row.budget_fen), accounts::Origin::of(row.id))?;
     let after = view(call, row);
     call.record(change(EventAction::CycleCreated, None, &after))?;
     Ok(after)
@@ -204,7 +204,7 @@ pub fn amend(call: &mut Call<'_>, id: Uuid, form: CycleChange) -> Outcome<CycleV
     let after = Cycle::save(call.tx, &after)?;
     accounts::write_entries(
         call,
-        id,
+        &after,
         &ledger::on_budget_change(row.budget_fen, budget_fen)?,
         accounts::Origin::of(id),
     )?;
@@ -249,15 +249,22 @@ fn may_see(call: &Call<'_>, row: &Cycle) -> bool {
     }
 }
 
+/// A cycle, for those who may see it.
+///
+/// # Errors
+/// `not_found`, whether it is not there or a draft.
+pub(super) fn require_visible<'a>(call: &Call<'_>, row: Option<&'a Cycle>) -> Result<&'a Cycle, Refusal> {
+    row.filter(|row| may_see(call, row)).ok_or_else(Refusal::not_found)
+}
+
 /// A cycle.
 ///
 /// # Errors
 /// `not_found`.
 pub fn show(call: &mut Call<'_>, id: Uuid) -> Outcome<CycleView> {
-    match Cycle::find(call.tx, id)? {
-        Some(row) if may_see(call, &row) => Ok(view(call, row)),
-        Some(_) | None => Err(Refusal::not_found().into()),
-    }
+    let row = Cycle::find(call.tx, id)?;
+    let row = require_visible(call, row.as_ref())?.clone();
+    Ok(view(call, row))
 }
 
 /// The cycles, newest first.

@@ -51,6 +51,11 @@ pub trait Tokens: Send + Sync {
     /// # Errors
     /// When the system has no randomness.
     fn secret(&self) -> Result<String, PortError>;
+    /// A digest under the program's key: what it was made of cannot be tried out without the key.
+    ///
+    /// # Errors
+    /// When signing fails.
+    fn seal(&self, text: &str) -> Result<String, PortError>;
     /// What is stored of such a secret: its SHA-256, so that the store alone lets nobody in.
     fn digest(&self, secret: &str) -> String;
 }

@@ -65,11 +65,11 @@ type ByVoucher = BTreeMap<Uuid, BTreeMap<Account, i128>>;
 fn prove_cycle(tx: &mut Connection, cycle: &Cycle, report: &mut Report) -> Result<(), Stop> {
     let mut balances = Balances::default();
     let mut by_voucher = ByVoucher::new();
-    let mut after = None;
+    let mut after: Option<LedgerEntry> = None;
     loop {
-        let entries = LedgerEntry::of_cycle(tx, cycle.id, after, BATCH)?;
+        let entries = LedgerEntry::of_cycle(tx, cycle.id, after.as_ref(), BATCH)?;
         let Some(last) = entries.last() else { break };
-        after = Some(last.id);
+        after = Some(last.clone());
         for entry in &entries {
             balances = balances
                 .after(&movement(entry))

@@ -14,12 +14,14 @@ mod harness;
 
 mod accounts;
 mod bad_input;
+mod catalogue;
 mod claims;
 mod contracts;
 mod disbursements;
 mod eligibility;
 mod facilities;
 mod files;
+mod idempotency;
 mod notices;
 mod permissions;
 mod projects;

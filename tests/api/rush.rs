@@ -36,7 +36,13 @@ async fn chain(world: &World, cycle: &str) -> Vec<Receipt> {
     let mut after = json!(0);
     loop {
         let part = world.get(&format!("/cycles/{cycle}/attempts?limit=1000&after={after}")).send().await.expect(200);
-        receipts.extend(part["items"].as_array().unwrap().iter().map(|item| serde_json::from_value::<Receipt>(item.clone()).unwrap()));
+        receipts.extend(
+            part["items"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .map(|item| serde_json::from_value::<Receipt>(item.clone()).unwrap()),
+        );
         if part["next_after"].is_null() {
             return receipts;
         }
@@ -95,10 +101,14 @@ async fn a_rush_is_exact(world: World) {
         let seen = world.get("/me/eligibility").by(firm).send().await.expect(200);
         assert!(seen["used_fen"].as_i64().unwrap() <= 20_000_000, "a yearly limit was crossed: {seen}");
     }
-    let issued: i64 = receipts.iter().filter(|receipt| receipt.outcome == "granted").map(|receipt| receipt.amount_fen.fen()).sum();
+    let issued: i64 =
+        receipts.iter().filter(|receipt| receipt.outcome == "granted").map(|receipt| receipt.amount_fen.fen()).sum();
     let accounts = world.accounts(&cycle).await;
     assert_eq!((accounts["held"].as_i64(), accounts["available"].as_i64()), (Some(issued), Some(budget - issued)));
-    assert!(answers.iter().any(|reply| reply.body["code"] == "pool_exhausted"), "the rush was too small to exhaust the pool");
+    assert!(
+        answers.iter().any(|reply| reply.body["code"] == "pool_exhausted"),
+        "the rush was too small to exhaust the pool"
+    );
 }
 
 /// Every voucher of the cycle by its id, as an officer reads them page by page.

@@ -89,9 +89,11 @@ CREATE TABLE cycles (
 );
 
 -- The truth about money: every movement, never changed.
+-- The version that an entry gave its cycle orders the entries: ids order only those of one server's clock.
 CREATE TABLE ledger_entries (
     id uuid CONSTRAINT ledger_entries_id PRIMARY KEY,
     cycle_id uuid NOT NULL REFERENCES cycles (id),
+    cycle_version bigint NOT NULL,
     from_account text NOT NULL,
     to_account text NOT NULL,
     amount_fen bigint NOT NULL CHECK (amount_fen > 0),
@@ -102,7 +104,7 @@ CREATE TABLE ledger_entries (
     request_id uuid NOT NULL,
     CHECK (from_account <> to_account)
 );
-CREATE INDEX ledger_entries_cycle ON ledger_entries (cycle_id, id);
+CREATE INDEX ledger_entries_cycle ON ledger_entries (cycle_id, cycle_version, id);
 CREATE INDEX ledger_entries_voucher ON ledger_entries (voucher_id);
 
 CREATE TABLE vouchers (

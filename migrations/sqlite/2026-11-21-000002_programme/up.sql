@@ -89,9 +89,11 @@ CREATE TABLE cycles (
 ) STRICT, WITHOUT ROWID;
 
 -- The truth about money: every movement, never changed.
+-- The version that an entry gave its cycle orders the entries: ids order only those of one server's clock.
 CREATE TABLE ledger_entries (
     id TEXT PRIMARY KEY,
     cycle_id TEXT NOT NULL REFERENCES cycles (id),
+    cycle_version INTEGER NOT NULL,
     from_account TEXT NOT NULL,
     to_account TEXT NOT NULL,
     amount_fen INTEGER NOT NULL CHECK (amount_fen > 0),
@@ -102,7 +104,7 @@ CREATE TABLE ledger_entries (
     request_id TEXT NOT NULL,
     CHECK (from_account <> to_account)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX ledger_entries_cycle ON ledger_entries (cycle_id, id);
+CREATE INDEX ledger_entries_cycle ON ledger_entries (cycle_id, cycle_version, id);
 CREATE INDEX ledger_entries_voucher ON ledger_entries (voucher_id);
 
 CREATE TABLE vouchers (

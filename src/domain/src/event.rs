@@ -108,6 +108,8 @@ coded_enum! {
         VoucherRedeeming = "voucher_redeeming",
         /// That redemption was withdrawn.
         VoucherRedemptionWithdrawn = "voucher_redemption_withdrawn",
+        /// A redemption was approved: what is paid for a voucher is fixed, the rest of it lapses.
+        VoucherAllotted = "voucher_allotted",
         /// A voucher was paid.
         VoucherRedeemed = "voucher_redeemed",
         /// A voucher became void.
@@ -248,6 +250,7 @@ impl EventAction {
             | Self::VoucherDeadlineMoved
             | Self::VoucherRedeeming
             | Self::VoucherRedemptionWithdrawn
+            | Self::VoucherAllotted
             | Self::VoucherRedeemed
             | Self::VoucherVoided => SubjectKind::Voucher,
             Self::FacilityEntered | Self::FacilityChanged => SubjectKind::Facility,
@@ -354,6 +357,7 @@ impl Named for EventAction {
             Self::VoucherDeadlineMoved => "创新券兑现期限变动",
             Self::VoucherRedeeming => "创新券进入兑现",
             Self::VoucherRedemptionWithdrawn => "创新券撤回兑现",
+            Self::VoucherAllotted => "创新券核定金额",
             Self::VoucherRedeemed => "创新券兑现完成",
             Self::VoucherVoided => "创新券作废",
             Self::FacilityEntered => "录入开放单位",

@@ -57,6 +57,48 @@ pub fn require_correction_in_time(correct_by: &Deadline, now: Instant) -> Result
     .article("15.3"))
 }
 
+/// Art. 15.3: 逾期自动作废: a redemption that was not submitted, or not corrected, in time is void from
+/// that instant on, whether or not the lapse has been written yet.
+///
+/// # Errors
+/// `redemption_overdue`.
+pub fn require_alive(
+    status: RedemptionStatus,
+    redeem_by: &Deadline,
+    correct_by: Option<&Deadline>,
+    now: Instant,
+) -> Result<(), Refusal> {
+    match status {
+        RedemptionStatus::Void => Err(redemption_overdue(correct_by.unwrap_or(redeem_by).last_day)),
+        RedemptionStatus::Draft if redeem_by.is_over(now) => Err(redemption_overdue(redeem_by.last_day)),
+        RedemptionStatus::Returned => {
+            correct_by.map_or(Ok(()), |correct_by| require_correction_in_time(correct_by, now))
+        }
+        RedemptionStatus::Draft
+        | RedemptionStatus::Submitted
+        | RedemptionStatus::InReview
+        | RedemptionStatus::InInquiry
+        | RedemptionStatus::Concluded
+        | RedemptionStatus::Approved
+        | RedemptionStatus::InNotice
+        | RedemptionStatus::Payable
+        | RedemptionStatus::InPayment
+        | RedemptionStatus::Paid
+        | RedemptionStatus::Rejected
+        | RedemptionStatus::Withdrawn => Ok(()),
+    }
+}
+
+/// Art. 15.3: a contract has one redemption that stands. The refusal for another one.
+pub fn already_standing() -> Refusal {
+    Refusal::new(
+        RefusalCode::AlreadyExists,
+        "该合同已有兑现申请,请在原申请上修改;如需重新填报,请先撤回原申请。",
+        "The contract has a redemption already; please change that one, or withdraw it first to write another.",
+    )
+    .article("15.3")
+}
+
 /// The end of the time for correcting a redemption returned today.
 ///
 /// # Errors
@@ -253,6 +295,19 @@ mod tests {
         assert!(require_correction_in_time(&deadline, at("2026-10-12T23:59:59.999999+08:00")).is_ok());
         let refusal = require_correction_in_time(&deadline, at("2026-10-13T00:00:00+08:00")).unwrap_err();
         assert_eq!(refusal.code, RefusalCode::RedemptionOverdue);
+    }
+
+    #[test]
+    fn a_redemption_that_is_late_is_void_before_anything_is_written() {
+        let november = november();
+        let correct_by = correction_deadline(&rules(), &calendar(), day("2026-11-09")).unwrap();
+        let is_alive = |status, now| require_alive(status, &november, Some(&correct_by), at(now)).is_ok();
+        assert!(is_alive(RedemptionStatus::Draft, "2026-11-30T23:59:59.999999+08:00"));
+        assert!(!is_alive(RedemptionStatus::Draft, "2026-12-01T00:00:00+08:00"));
+        assert!(is_alive(RedemptionStatus::Returned, "2026-11-16T23:59:59.999999+08:00"));
+        assert!(!is_alive(RedemptionStatus::Returned, "2026-11-17T00:00:00+08:00"));
+        assert!(is_alive(RedemptionStatus::Submitted, "2027-01-01T00:00:00+08:00"));
+        assert!(!is_alive(RedemptionStatus::Void, "2026-11-10T00:00:00+08:00"));
     }
 
     #[test]

@@ -14,8 +14,13 @@ pub use conclusion::{ConclusionFacts, Decision, may_conclude, validate_conclusio
 pub use inquiry::{
     Inquiry, InquiryKind, InquiryOutcome, InquiryStatus, needs_inquiry, require_inquiry_open, validate_inquiry_record,
 };
-pub use opinion::{Opinion, Recommendation, ReviewForm, ReviewStatus, Scores, validate_recusal, validate_review};
-pub use panel::{Candidate, Exclusion, ExclusionReason, Panel, PanelCase, Party, draw_panel};
+pub use opinion::{
+    Opinion, Recommendation, ReviewForm, ReviewStatus, Scores, require_serving, validate_recusal, validate_review,
+};
+pub use panel::{
+    Candidate, Exclusion, ExclusionReason, Panel, PanelCase, PanelNeed, Party, draw_panel, panel_need,
+    require_no_conflict,
+};
 
 /// 两人: whoever concluded a review, or prepared a payment, does not approve it.
 ///

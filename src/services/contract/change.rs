@@ -166,3 +166,12 @@ pub fn lapse(call: &mut Call<'_>, id: Uuid) -> Outcome<()> {
     view::save(call, EventAction::ContractLapsed, &before, Contract { status, ..before.clone() })?;
     Ok(())
 }
+
+/// Writes a contract as settled: its redemption ended in payment or rejection.
+///
+/// # Errors
+/// `invalid_state` for one that has come to its end already.
+pub fn settle(call: &mut Call<'_>, before: &Contract) -> Outcome<Contract> {
+    let status = before.status.after(ContractAction::Settle)?;
+    view::save(call, EventAction::ContractSettled, before, Contract { status, ..before.clone() })
+}

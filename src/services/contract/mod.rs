@@ -7,7 +7,7 @@ mod read;
 mod register;
 mod view;
 
-pub use change::{amend, complete, lapse, terminate};
+pub use change::{amend, complete, lapse, settle, terminate};
 pub use form::{CompletionForm, ContractChange, ContractForm, ContractsQuery, TerminationForm};
 pub use read::{events, list, show};
 pub use register::register;

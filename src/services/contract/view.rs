@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
-use voucher_domain::contract::{AmountBasis, ContractStatus, quote, redeem_from};
+use voucher_domain::contract::{AmountBasis, ContractStatus, Quote, quote, redeem_from};
 use voucher_domain::event::{EventAction, SubjectKind};
 use voucher_domain::money::Money;
 use voucher_domain::period::{Day, Deadline, Instant};
@@ -76,6 +76,12 @@ pub struct QuoteView {
     pub formula: Text,
     /// The kinds of evidence that the redemption must carry and does not yet (Art. 15.3).
     pub missing_evidence: Vec<EvidenceKind>,
+}
+
+impl From<Quote> for QuoteView {
+    fn from(quote: Quote) -> Self {
+        Self { claimable_fen: quote.claimable_fen, formula: quote.formula, missing_evidence: quote.missing_evidence }
+    }
 }
 
 /// A contract.
@@ -151,12 +157,7 @@ fn quoted(call: &mut Call<'_>, row: &Contract, vouchers: &[Voucher]) -> Outcome<
     };
     let rules = &call.policy(&row.policy_id)?.voucher;
     let amounts_fen = vouchers.iter().map(|voucher| voucher.amount_fen);
-    let quote = quote(amounts_fen, amount_fen, basis, rules.share_bps, &rules.evidence, &present)?;
-    Ok(QuoteView {
-        claimable_fen: quote.claimable_fen,
-        formula: quote.formula,
-        missing_evidence: quote.missing_evidence,
-    })
+    Ok(quote(amounts_fen, amount_fen, basis, rules.share_bps, &rules.evidence, &present)?.into())
 }
 
 /// Records what happened to a contract.

@@ -8,6 +8,7 @@ use crate::services::Failure;
 
 const MIN_PASSWORD_CHARACTERS: usize = 10;
 const MAX_PASSWORD_CHARACTERS: usize = 128;
+const MAX_PHONE_CHARACTERS: usize = 40;
 const MAX_NAME_CHARACTERS: usize = 100;
 
 /// A person's name.
@@ -37,7 +38,7 @@ pub(super) fn check_phone(faults: &mut Faults, phone: &str) {
     let digits = phone.chars().filter(char::is_ascii_digit).count();
     let form = phone.chars().all(|c| c.is_ascii_digit() || "+- ".contains(c));
     faults.require(
-        form && (5..=20).contains(&digits),
+        form && (5..=20).contains(&digits) && phone.len() <= MAX_PHONE_CHARACTERS,
         "phone",
         "phone",
         "应为 5 至 20 位电话号码。",

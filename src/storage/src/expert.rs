@@ -1,9 +1,13 @@
 //! Experts, their fields and ties.
 
+use diesel::{ExpressionMethods, QueryDsl, RunQueryDsl};
 use uuid::Uuid;
 
 use crate::aggregate::aggregate;
-use crate::schema::experts;
+use crate::backend::Connection;
+use crate::backend::query::Compare;
+use crate::error::StorageError;
+use crate::schema::{experts, users};
 
 aggregate! {
     /// Who reviews (Art. 15.4); the id is the account's.
@@ -20,5 +24,16 @@ aggregate! {
         pub ties: Vec<Uuid>,
         /// Counts the changes; 1 when new.
         pub version: i64,
+    }
+}
+
+impl Expert {
+    /// The experts whose accounts are in use, in the order of their ids.
+    ///
+    /// # Errors
+    /// Failures of the store alone.
+    pub fn active(tx: &mut Connection) -> Result<Vec<Self>, StorageError> {
+        let in_use = users::table.filter(users::is_active.is(true)).select(users::id);
+        Ok(experts::table.filter(experts::id.eq_any(in_use)).order(experts::id).load(tx)?)
     }
 }

@@ -1,10 +1,17 @@
 //! Uploaded files and what they are attached to.
 
+use diesel::{ExpressionMethods, JoinOnDsl, QueryDsl, RunQueryDsl};
 use uuid::Uuid;
+use voucher_domain::event::SubjectKind;
 use voucher_domain::period::Instant;
+use voucher_domain::redemption::RedemptionStatus;
+use voucher_domain::review::ReviewStatus;
 
 use crate::aggregate::{entry, record};
-use crate::schema::{attachments, files};
+use crate::backend::Connection;
+use crate::backend::query::Compare;
+use crate::error::StorageError;
+use crate::schema::{attachments, files, redemptions, reviews};
 
 entry! {
     /// An uploaded file; its bytes are kept under its digest.
@@ -34,8 +41,70 @@ record! {
         /// The file.
         pub file_id: Uuid,
         /// What kind of thing.
-        pub subject_kind: voucher_domain::event::SubjectKind,
+        pub subject_kind: SubjectKind,
         /// Which one.
         pub subject_id: Uuid,
+    }
+}
+
+impl File {
+    /// The files that are attached to a thing, oldest first.
+    ///
+    /// # Errors
+    /// Failures of the store alone.
+    pub fn attached_to(
+        tx: &mut Connection,
+        subject_kind: SubjectKind,
+        subject_id: Uuid,
+    ) -> Result<Vec<Self>, StorageError> {
+        let attached = attachments::table
+            .filter(attachments::subject_id.is(subject_id))
+            .filter(attachments::subject_kind.is(subject_kind));
+        let ids: Vec<Uuid> = attached.select(attachments::file_id).load(tx)?;
+        Self::find_all(tx, &ids)
+    }
+}
+
+impl Attachment {
+    /// What a file is attached to.
+    ///
+    /// # Errors
+    /// Failures of the store alone.
+    pub fn of_file(tx: &mut Connection, file_id: Uuid) -> Result<Vec<Self>, StorageError> {
+        Ok(attachments::table.filter(attachments::file_id.is(file_id)).order(attachments::subject_id).load(tx)?)
+    }
+
+    /// Lets go of the files of a thing, to be attached anew.
+    ///
+    /// # Errors
+    /// Failures of the store alone.
+    pub fn remove_of_subject(
+        tx: &mut Connection,
+        subject_kind: SubjectKind,
+        subject_id: Uuid,
+    ) -> Result<(), StorageError> {
+        let attached = attachments::table
+            .filter(attachments::subject_id.is(subject_id))
+            .filter(attachments::subject_kind.is(subject_kind));
+        diesel::delete(attached).execute(tx)?;
+        Ok(())
+    }
+
+    /// What lets an expert see the files of a contract and its redemptions: each redemption that was
+    /// assigned to the expert, its state, and the state of the expert's review.
+    ///
+    /// # Errors
+    /// Failures of the store alone.
+    pub fn reviews_by(
+        tx: &mut Connection,
+        expert_id: Uuid,
+        contract_id: Uuid,
+    ) -> Result<Vec<(Uuid, RedemptionStatus, ReviewStatus)>, StorageError> {
+        Ok(reviews::table
+            .inner_join(redemptions::table.on(redemptions::id.eq(reviews::redemption_id)))
+            .filter(reviews::expert_id.is(expert_id))
+            .filter(redemptions::contract_id.is(contract_id))
+            .select((redemptions::id, redemptions::status, reviews::status))
+            .load(tx)?)
     }
 }

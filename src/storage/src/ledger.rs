@@ -1,6 +1,6 @@
 //! The movements of money.
 
-use diesel::{QueryDsl, RunQueryDsl};
+use diesel::{BoolExpressionMethods, QueryDsl, RunQueryDsl};
 use uuid::Uuid;
 use voucher_domain::money::Money;
 use voucher_domain::period::Instant;
@@ -18,6 +18,9 @@ entry! {
         pub id: Uuid,
         /// Whose money.
         pub cycle_id: Uuid,
+        /// The version that the movement gave the cycle, which is locked for it: this orders the
+        /// entries, whatever server wrote them.
+        pub cycle_version: i64,
         /// Where it was.
         pub from_account: voucher_domain::ledger::Account,
         /// Where it is then.
@@ -45,13 +48,15 @@ impl LedgerEntry {
     pub fn of_cycle(
         tx: &mut Connection,
         cycle_id: Uuid,
-        after: Option<Uuid>,
+        after: Option<&Self>,
         limit: u16,
     ) -> Result<Vec<Self>, StorageError> {
         let mut rows = Self::all().filter(ledger_entries::cycle_id.is(cycle_id));
-        if let Some(id) = after {
-            rows = rows.filter(ledger_entries::id.greater(id));
+        if let Some(last) = after {
+            let same_version =
+                ledger_entries::cycle_version.is(last.cycle_version).and(ledger_entries::id.greater(last.id));
+            rows = rows.filter(ledger_entries::cycle_version.greater(last.cycle_version).or(same_version));
         }
-        Ok(rows.order(ledger_entries::id).limit(i64::from(limit)).load(tx)?)
+        Ok(rows.order((ledger_entries::cycle_version, ledger_entries::id)).limit(i64::from(limit)).load(tx)?)
     }
 }

@@ -11,6 +11,7 @@ use crate::aggregate::{aggregate, entry, record};
 use crate::backend::Connection;
 use crate::backend::query::Compare;
 use crate::error::StorageError;
+use crate::page::Page;
 use crate::schema::{allotments, evidence, invoices, redemptions};
 
 aggregate! {
@@ -129,12 +130,116 @@ entry! {
     }
 }
 
+/// Which redemptions a list holds.
+#[derive(Debug, Clone, Default)]
+pub struct RedemptionFilter {
+    /// In this state.
+    pub status: Option<RedemptionStatus>,
+    /// Of this contract.
+    pub contract_id: Option<Uuid>,
+    /// Of this applicant.
+    pub applicant_id: Option<Uuid>,
+    /// Of this facility.
+    pub facility_id: Option<Uuid>,
+}
+
+impl Redemption {
+    /// The redemptions of a filter, newest first.
+    ///
+    /// # Errors
+    /// Failures of the store alone.
+    pub fn list(
+        tx: &mut Connection,
+        filter: &RedemptionFilter,
+        before: Option<Uuid>,
+        limit: u16,
+    ) -> Result<Page<Self>, StorageError> {
+        let mut rows = Self::all();
+        if let Some(status) = filter.status {
+            rows = rows.filter(redemptions::status.is(status));
+        }
+        if let Some(id) = filter.contract_id {
+            rows = rows.filter(redemptions::contract_id.is(id));
+        }
+        if let Some(id) = filter.applicant_id {
+            rows = rows.filter(redemptions::applicant_id.is(id));
+        }
+        if let Some(id) = filter.facility_id {
+            rows = rows.filter(redemptions::facility_id.is(id));
+        }
+        Self::page(tx, rows, before, limit)
+    }
+}
+
+impl Allotment {
+    /// The allotments of a redemption, in the order of their vouchers' ids.
+    ///
+    /// # Errors
+    /// Failures of the store alone.
+    pub fn of_redemption(tx: &mut Connection, redemption_id: Uuid) -> Result<Vec<Self>, StorageError> {
+        let theirs = allotments::table.filter(allotments::redemption_id.is(redemption_id));
+        Ok(theirs.order(allotments::voucher_id).load(tx)?)
+    }
+}
+
+/// The unique index over the invoices that support a redemption.
+pub const INVOICE_REUSED: &str = "invoices_code_number";
+
+impl Invoice {
+    /// The invoices of a redemption, as they were given.
+    ///
+    /// # Errors
+    /// Failures of the store alone.
+    pub fn of_redemption(tx: &mut Connection, redemption_id: Uuid) -> Result<Vec<Self>, StorageError> {
+        Ok(invoices::table.filter(invoices::redemption_id.is(redemption_id)).order(invoices::id).load(tx)?)
+    }
+
+    /// Takes the invoices of a redemption out, to be given anew.
+    ///
+    /// # Errors
+    /// Failures of the store alone.
+    pub fn remove_of_redemption(tx: &mut Connection, redemption_id: Uuid) -> Result<(), StorageError> {
+        diesel::delete(invoices::table.filter(invoices::redemption_id.is(redemption_id))).execute(tx)?;
+        Ok(())
+    }
+
+    /// Marks an invoice as supporting its redemption, so that no other can use it.
+    ///
+    /// # Errors
+    /// `Unique` with [`INVOICE_REUSED`] when another redemption has it; the transaction is then to be
+    /// given up.
+    pub fn claim(tx: &mut Connection, id: Uuid) -> Result<(), StorageError> {
+        let change = diesel::update(invoices::table.filter(invoices::id.is(id)));
+        change.set(invoices::is_claimed.to(true)).execute(tx)?;
+        Ok(())
+    }
+
+    /// Lets the invoices of a redemption go: others may use them.
+    ///
+    /// # Errors
+    /// Failures of the store alone.
+    pub fn free_of_redemption(tx: &mut Connection, redemption_id: Uuid) -> Result<(), StorageError> {
+        let change = diesel::update(invoices::table.filter(invoices::redemption_id.is(redemption_id)));
+        change.set(invoices::is_claimed.to(false)).execute(tx)?;
+        Ok(())
+    }
+}
+
 impl Evidence {
-    /// The files of a redemption, in the order they were named.
+    /// The files a redemption rests on, as they were given.
     ///
     /// # Errors
     /// Failures of the store alone.
     pub fn of_redemption(tx: &mut Connection, redemption_id: Uuid) -> Result<Vec<Self>, StorageError> {
         Ok(evidence::table.filter(evidence::redemption_id.is(redemption_id)).order(evidence::id).load(tx)?)
+    }
+
+    /// Takes the evidence of a redemption out, to be given anew.
+    ///
+    /// # Errors
+    /// Failures of the store alone.
+    pub fn remove_of_redemption(tx: &mut Connection, redemption_id: Uuid) -> Result<(), StorageError> {
+        diesel::delete(evidence::table.filter(evidence::redemption_id.is(redemption_id))).execute(tx)?;
+        Ok(())
     }
 }

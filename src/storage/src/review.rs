@@ -1,10 +1,16 @@
 //! Panels, reviews and inquiries.
 
+use diesel::{OptionalExtension, QueryDsl, RunQueryDsl};
 use uuid::Uuid;
 use voucher_domain::money::Money;
 use voucher_domain::period::Instant;
+use voucher_domain::review::ReviewStatus;
 
 use crate::aggregate::{aggregate, entry};
+use crate::backend::Connection;
+use crate::backend::query::Compare;
+use crate::error::StorageError;
+use crate::page::Page;
 use crate::schema::{inquiries, panels, reviews};
 
 entry! {
@@ -16,7 +22,7 @@ entry! {
         pub redemption_id: Uuid,
         /// The seed of the draw.
         pub seed: String,
-        /// How many were to be drawn.
+        /// How many experts the panel is to have; those it lacked were drawn.
         pub size: i32,
         /// From whom it was drawn.
         pub candidate_ids: Vec<Uuid>,
@@ -41,7 +47,7 @@ aggregate! {
         /// By whom.
         pub expert_id: Uuid,
         /// Its state.
-        pub status: voucher_domain::review::ReviewStatus,
+        pub status: ReviewStatus,
         /// The scores by criterion.
         pub scores: Option<voucher_domain::review::Scores>,
         /// What the expert recommends.
@@ -84,5 +90,65 @@ aggregate! {
         pub created_at: Instant,
         /// Counts the changes; 1 when new.
         pub version: i64,
+    }
+}
+
+impl Panel {
+    /// The draws for a redemption, the first one first.
+    ///
+    /// # Errors
+    /// Failures of the store alone.
+    pub fn of_redemption(tx: &mut Connection, redemption_id: Uuid) -> Result<Vec<Self>, StorageError> {
+        Ok(panels::table.filter(panels::redemption_id.is(redemption_id)).order(panels::id).load(tx)?)
+    }
+}
+
+impl Review {
+    /// The reviews of a redemption, those of the first draw first.
+    ///
+    /// # Errors
+    /// Failures of the store alone.
+    pub fn of_redemption(tx: &mut Connection, redemption_id: Uuid) -> Result<Vec<Self>, StorageError> {
+        Ok(reviews::table.filter(reviews::redemption_id.is(redemption_id)).order(reviews::id).load(tx)?)
+    }
+
+    /// The review of a redemption that was assigned to an expert.
+    ///
+    /// # Errors
+    /// Failures of the store alone.
+    pub fn of_expert(tx: &mut Connection, redemption_id: Uuid, expert_id: Uuid) -> Result<Option<Self>, StorageError> {
+        Ok(reviews::table
+            .filter(reviews::redemption_id.is(redemption_id))
+            .filter(reviews::expert_id.is(expert_id))
+            .first(tx)
+            .optional()?)
+    }
+
+    /// What is or was assigned to an expert, newest first, in one state or in all.
+    ///
+    /// # Errors
+    /// Failures of the store alone.
+    pub fn list(
+        tx: &mut Connection,
+        expert_id: Uuid,
+        status: Option<ReviewStatus>,
+        before: Option<Uuid>,
+        limit: u16,
+    ) -> Result<Page<Self>, StorageError> {
+        let mut rows = Self::all().filter(reviews::expert_id.is(expert_id));
+        if let Some(status) = status {
+            rows = rows.filter(reviews::status.is(status));
+        }
+        Self::page(tx, rows, before, limit)
+    }
+}
+
+impl Inquiry {
+    /// The site visits and defences about a redemption, the first one first.
+    ///
+    /// # Errors
+    /// Failures of the store alone.
+    pub fn of_redemption(tx: &mut Connection, redemption_id: Uuid) -> Result<Vec<Self>, StorageError> {
+        Ok(inquiries::table.filter(inquiries::redemption_id.is(redemption_id)).order(inquiries::id).load(tx)?)
     }
 }

@@ -18,7 +18,7 @@ pub struct Ask<'w> {
     headers: Vec<(String, String)>,
     body: Option<Vec<u8>>,
     auto_key: bool,
-    prove: bool,
+    proves: bool,
 }
 
 /// An answer.
@@ -32,7 +32,15 @@ pub struct Reply {
 
 impl World {
     pub fn ask(&self, method: Method, path: &str) -> Ask<'_> {
-        Ask { world: self, method, path: path.to_owned(), headers: Vec::new(), body: None, auto_key: true, prove: true }
+        Ask {
+            world: self,
+            method,
+            path: path.to_owned(),
+            headers: Vec::new(),
+            body: None,
+            auto_key: true,
+            proves: true,
+        }
     }
 
     pub fn get(&self, path: &str) -> Ask<'_> {
@@ -109,9 +117,9 @@ impl Ask<'_> {
         self
     }
 
-    /// Without proving the ledger after it: for a rush, which is proved as a whole.
+    /// Without proving the ledger afterwards, for one of very many.
     pub fn unproved(mut self) -> Self {
-        self.prove = false;
+        self.proves = false;
         self
     }
 
@@ -133,7 +141,7 @@ impl Ask<'_> {
         if let Some(route) = route {
             reply.hold_against(route);
         }
-        if changes && self.prove {
+        if changes && self.proves {
             world.prove();
         }
         reply

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Account, World, id, uscc};
+use super::{Account, Reply, World, id, multipart, uscc};
 
 /// A municipal institution of Beijing with an account to be paid to; its contact is not entered yet.
 pub fn facility_form(number: u32) -> Value {
@@ -34,6 +34,17 @@ pub fn instrument_form() -> Value {
 pub fn with(mut form: Value, more: Value) -> Value {
     form.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
     form
+}
+
+/// The form without this field.
+pub fn without(mut form: Value, field: &str) -> Value {
+    form.as_object_mut().unwrap().remove(field);
+    form
+}
+
+/// A small PDF, different for each name.
+pub fn pdf(name: &str) -> Vec<u8> {
+    format!("%PDF-1.4\n% {name}\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n").into_bytes()
 }
 
 impl World {
@@ -68,5 +79,23 @@ impl World {
     pub async fn instrument_with(&self, facility: &Account, more: Value) -> String {
         let form = with(instrument_form(), more);
         id(&self.post("/me/facility/instruments").by(facility).json(form).send().await.expect(201))
+    }
+
+    /// The id of an uploaded PDF of its own.
+    pub async fn upload(&self, account: &Account, name: &str) -> String {
+        let content = pdf(&format!("{name} {}", self.next_number()));
+        id(&self.ask_upload(account, name, &content).await.expect(201))
+    }
+
+    /// Uploads this content under this name.
+    pub async fn ask_upload(&self, account: &Account, name: &str, content: &[u8]) -> Reply {
+        let (kind, body) = multipart("file", name, content);
+        self.post("/files").by(account).raw(&kind, body).send().await
+    }
+
+    /// The ids of a public list.
+    pub async fn ids(&self, path: &str) -> Vec<String> {
+        let found = self.get(path).send().await.expect(200);
+        found["items"].as_array().unwrap().iter().map(id).collect()
     }
 }

@@ -34,8 +34,9 @@ use innovation_voucher::wiring;
 use voucher_domain::period::Instant;
 use voucher_storage::testing::{self, TestStore};
 
-pub use client::{Ask, Reply};
+pub use client::{Reply, multipart};
 pub use market::*;
+pub use payment::*;
 pub use people::{Account, PASSWORD, eligible_profile, uscc};
 pub use programme::*;
 
@@ -64,8 +65,16 @@ pub struct World {
     routes: Vec<Route>,
     sequence: Cell<u32>,
     admin: std::cell::RefCell<Option<Account>>,
+    experts: std::cell::RefCell<Vec<Account>>,
     // Dropped last: the database and the files.
-    _directory: tempfile::TempDir,
+    home: Rc<Home>,
+}
+
+/// What a world and those beside it share, gone with the last of them.
+struct Home {
+    clock: Arc<SimulatedClock>,
+    letters: Arc<Letterbox>,
+    directory: tempfile::TempDir,
     store: TestStore,
 }
 
@@ -84,9 +93,24 @@ impl World {
 
     /// A world whose configuration differs from the tests' usual one.
     pub async fn with_settings(store: TestStore, change: impl FnOnce(&mut Settings)) -> Self {
-        let directory = tempfile::tempdir().unwrap();
+        let clock = Arc::new(SimulatedClock::at(instant(START)));
+        let home = Home { clock, letters: Arc::default(), directory: tempfile::tempdir().unwrap(), store };
+        Self::at_home(Rc::new(home), change).await
+    }
+
+    /// A second server on the same store, with the same clock, letterbox and administrator.
+    pub async fn beside(&self) -> Self {
+        let other = Self::at_home(Rc::clone(&self.home), |_| {}).await;
+        // The names that each of them makes up must not meet.
+        other.sequence.set(self.sequence.get() + 5_000);
+        other.admin.replace(self.admin.borrow().clone());
+        other
+    }
+
+    async fn at_home(home: Rc<Home>, change: impl FnOnce(&mut Settings)) -> Self {
+        let directory = &home.directory;
         let mut settings = Settings::load(None).unwrap();
-        settings.database.url = store.url().to_owned();
+        settings.database.url = home.store.url().to_owned();
         settings.database.max_connections = 4;
         settings.files.directory = directory.path().join("files");
         settings.mail.directory = directory.path().join("mail");
@@ -97,8 +121,7 @@ impl World {
         settings.auth.argon2_iterations = 1;
         settings.auth.guesses_per_minute = 10_000;
         change(&mut settings);
-        let clock = Arc::new(SimulatedClock::at(instant(START)));
-        let letters = Arc::new(Letterbox::default());
+        let (clock, letters) = (Arc::clone(&home.clock), Arc::clone(&home.letters));
         let mut program = wiring::program_with_clock(settings, Some(Arc::clone(&clock))).unwrap();
         program.mail = Arc::clone(&letters) as Arc<dyn Mail>;
         let program = Arc::new(program);
@@ -118,14 +141,14 @@ impl World {
             routes,
             sequence: Cell::new(0),
             admin: std::cell::RefCell::new(None),
-            _directory: directory,
-            store,
+            experts: std::cell::RefCell::default(),
+            home,
         }
     }
 
     /// The URL of the store, for a second program on it.
     pub fn store_url(&self) -> &str {
-        self.store.url()
+        self.home.store.url()
     }
 
     /// Moves the clock forward to this instant.

@@ -105,7 +105,15 @@ impl World {
             "employer_name": format!("专家单位{}", self.next_number()),
         });
         facts.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
-        self.invited("expert", facts).await
+        let expert = self.invited("expert", facts).await;
+        self.experts.borrow_mut().push(expert.clone());
+        expert
+    }
+
+    /// The expert of this world with this id.
+    pub fn known_expert(&self, user_id: &str) -> Account {
+        let experts = self.experts.borrow();
+        experts.iter().find(|expert| expert.user_id == user_id).expect("it is no expert of this world").clone()
     }
 
     /// Registers an organization, verifies its address and logs in.

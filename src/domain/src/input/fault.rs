@@ -131,6 +131,12 @@ pub(super) fn repeated(path: &str, key: &str) -> Refusal {
     Refusal::field(&below(path, key), "duplicate", "重复出现,只能填写一次。", "is there twice; it may be given once.")
 }
 
+/// The refusal of a text with U+0000 in it.
+pub(super) fn nul(path: &str) -> Refusal {
+    let (zh, en) = ("不能含有空字符(U+0000)。", "must not contain the character U+0000.");
+    Refusal::field(&at(path), "no_nul", zh, en)
+}
+
 fn unknown_field(path: &str, known: &'static [&'static str]) -> Refusal {
     let field = at(path);
     let known = known.join(", ");

@@ -3,14 +3,17 @@
 //!
 //! Reading goes in two steps. [`tree`] takes the JSON apart and refuses what is malformed or says
 //! something twice; [`node`] makes the wanted value of it, and keeps every fault as data, which
-//! [`fault`] puts into words.
+//! [`fault`] puts into words. The parameters of a query go the same way, as [`pairs`] of texts.
 //!
 //! A type of the domain whose reading can fail by a rule of its own says why in both languages, as
 //! `Chinese / English`.
 
 mod fault;
 mod node;
+mod pairs;
 mod tree;
+
+pub use pairs::decode_pairs;
 
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -22,7 +25,8 @@ use crate::refusal::Refusal;
 /// # Errors
 /// `malformed_request` with line and column for what is not JSON; `unknown_field` with the field's
 /// path and the known fields; `validation_failed` with the field's path and the rule: `required`,
-/// `type`, `range`, `one_of`, `length`, `format`, or `duplicate` for a key that is there twice.
+/// `type`, `range`, `one_of`, `length`, `format`, `duplicate` for a key that is there twice, or `no_nul`
+/// for a text that holds U+0000.
 pub fn decode<T: DeserializeOwned>(body: &[u8]) -> Result<T, Refusal> {
     decode_value(&tree::read(body)?)
 }

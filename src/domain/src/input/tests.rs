@@ -109,6 +109,21 @@ fn a_key_that_is_there_twice_is_refused_at_every_depth() {
 }
 
 #[test]
+fn a_text_or_name_with_the_character_0_is_refused_at_every_depth() {
+    for (body, field) in [
+        (r#"{"amount_fen": 1, "uscc": "a\u0000"}"#, "uscc"),
+        (r#"{"amount_fen": 1, "parts": [{"name": "\u0000"}]}"#, "parts[0].name"),
+        (r#"{"x": [1, "\u0000"]}"#, "x[1]"),
+    ] {
+        let fault = fault(body);
+        assert_eq!((fault.field.as_str(), fault.rule.as_str()), (field, "no_nul"), "{body}");
+    }
+    assert_eq!(fault(r#"{"parts\u0000": 1}"#).rule, "no_nul");
+    assert!(decode::<Part>(br#"{"name": "\u0001\ud83d\ude00"}"#).is_ok());
+    assert_eq!(refused(r#"{"uscc": "\ud83d"}"#).code, RefusalCode::MalformedRequest, "half a character");
+}
+
+#[test]
 fn a_fault_names_the_path_the_rule_and_what_would_be_right() {
     for (body, field, rule, en) in [
         ("{}", "amount_fen", "required", "required"),
@@ -151,6 +166,66 @@ fn the_fields_of_a_part_are_named_as_in_the_whole() {
     let paths = |body: &str| within("profile", refused(body)).fields[0].field.clone();
     assert_eq!(paths(r#"{"amount_fen": "1"}"#), "profile.amount_fen");
     assert_eq!(paths("[]"), "profile");
+}
+
+#[derive(Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Parameters {
+    limit: Option<u16>,
+    most: Option<Money>,
+    region: Option<Region>,
+    on: Option<NaiveDate>,
+    id: Option<Uuid>,
+    text: Option<String>,
+    is_open: Option<bool>,
+}
+
+fn parameters(pairs: &[(&str, &str)]) -> Result<Parameters, Refusal> {
+    let pairs: Vec<_> = pairs.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect();
+    decode_pairs(&pairs)
+}
+
+#[test]
+fn parameters_are_read_from_their_texts() {
+    let read = parameters(&[
+        ("limit", "20"),
+        ("most", "-5"),
+        ("region", "hebei"),
+        ("on", "2026-10-08"),
+        ("id", "01890a5d-ac96-774b-bcce-b302099a8057"),
+        ("text", "20"),
+        ("is_open", "true"),
+    ]);
+    let read = read.unwrap();
+    assert_eq!((read.limit, read.most, read.region), (Some(20), Some(Money::from_fen(-5)), Some(Region::Hebei)));
+    assert_eq!((read.on, read.text.as_deref()), (NaiveDate::from_ymd_opt(2026, 10, 8), Some("20")));
+    assert_eq!((read.id.is_some(), read.is_open), (true, Some(true)));
+    assert_eq!(parameters(&[]).unwrap().limit, None);
+}
+
+#[test]
+fn a_parameter_that_is_not_right_is_named_with_what_would_be() {
+    for (pair, rule, en) in [
+        (("limit", "many"), "type", "a whole number from 0 to 65535"),
+        (("limit", ""), "type", "a whole number"),
+        (("limit", "-1"), "range", "the number -1"),
+        (("limit", "65536"), "range", "from 0 to 65535"),
+        (("most", "99999999999999999999"), "range", "9223372036854775807"),
+        (("most", "1.5"), "type", "a whole number"),
+        (("region", "paris"), "one_of", "beijing, tianjin, hebei, other"),
+        (("on", "2026-02-30"), "format", "2026-10-08"),
+        (("id", "x"), "format", "UUID"),
+        (("is_open", "yes"), "type", "true or false"),
+        (("text", "a\0"), "no_nul", "U+0000"),
+    ] {
+        let refusal = parameters(&[pair]).unwrap_err();
+        let fault = &refusal.fields[0];
+        assert_eq!((fault.field.as_str(), fault.rule.as_str()), (pair.0, rule), "{pair:?}: {fault:?}");
+        assert!(fault.message.en.contains(en), "{pair:?}: {}", fault.message.en);
+    }
+    let twice = parameters(&[("limit", "1"), ("limit", "1")]).unwrap_err();
+    assert_eq!((twice.fields[0].field.as_str(), twice.fields[0].rule.as_str()), ("limit", "duplicate"));
+    assert_eq!(parameters(&[("page", "1")]).unwrap_err().code, RefusalCode::UnknownField);
 }
 
 proptest! {

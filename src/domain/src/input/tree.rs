@@ -1,4 +1,4 @@
-//! JSON text into a tree, in which no object says the same thing twice.
+//! JSON text into a tree, in which no object says the same thing twice and no text holds U+0000.
 
 use std::cell::RefCell;
 use std::fmt;
@@ -11,14 +11,15 @@ use crate::refusal::{Refusal, RefusalCode};
 
 /// Takes JSON text apart.
 pub(super) fn read(text: &[u8]) -> Result<Value, Refusal> {
-    let repeated = RefCell::new(None);
+    let found = RefCell::new(None);
     let mut json = serde_json::Deserializer::from_slice(text);
     let mut track = serde_path_to_error::Track::new();
-    let tree = Strict { repeated: &repeated }
+    let tree = Strict { found: &found }
         .deserialize(serde_path_to_error::Deserializer::new(&mut json, &mut track))
         .and_then(|tree| json.end().map(|()| tree));
-    tree.map_err(|error| match repeated.take() {
-        Some(key) => fault::repeated(&track.path().to_string(), &key),
+    tree.map_err(|error| match found.take() {
+        Some(Found::Repeated(key)) => fault::repeated(&track.path().to_string(), &key),
+        Some(Found::Nul) => fault::nul(&track.path().to_string()),
         None => malformed(&error),
     })
 }
@@ -42,10 +43,28 @@ fn malformed(error: &serde_json::Error) -> Refusal {
     )
 }
 
-/// Reads any JSON and stops at the first key that is there twice, which it leaves in `repeated`.
+/// What is wrong with JSON that is JSON.
+enum Found {
+    /// A key that is there twice.
+    Repeated(String),
+    /// U+0000, which PostgreSQL cannot keep in a text.
+    Nul,
+}
+
+/// Reads any JSON and stops at the first of these faults, which it leaves in `found`.
 #[derive(Clone, Copy)]
 struct Strict<'a> {
-    repeated: &'a RefCell<Option<String>>,
+    found: &'a RefCell<Option<Found>>,
+}
+
+impl Strict<'_> {
+    fn text<E: Error>(self, value: String) -> Result<String, E> {
+        if value.contains('\0') {
+            self.found.replace(Some(Found::Nul));
+            return Err(E::custom("U+0000 in a text"));
+        }
+        Ok(value)
+    }
 }
 
 impl<'de> DeserializeSeed<'de> for Strict<'_> {
@@ -84,11 +103,11 @@ impl<'de> Visitor<'de> for Strict<'_> {
     }
 
     fn visit_str<E: Error>(self, value: &str) -> Result<Value, E> {
-        Ok(Value::String(value.to_owned()))
+        self.visit_string(value.to_owned())
     }
 
     fn visit_string<E: Error>(self, value: String) -> Result<Value, E> {
-        Ok(Value::String(value))
+        self.text(value).map(Value::String)
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Value, A::Error> {
@@ -102,8 +121,9 @@ impl<'de> Visitor<'de> for Strict<'_> {
     fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Value, A::Error> {
         let mut tree = Map::new();
         while let Some(key) = entries.next_key::<String>()? {
+            let key = self.text(key)?;
             if tree.contains_key(&key) {
-                self.repeated.replace(Some(key));
+                self.found.replace(Some(Found::Repeated(key)));
                 return Err(A::Error::custom("a key is there twice"));
             }
             let value = entries.next_value_seed(self)?;

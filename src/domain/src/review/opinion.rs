@@ -129,8 +129,16 @@ pub fn validate_recusal(status: ReviewStatus, reason: &str) -> Result<ReviewStat
     let mut faults = Faults::default();
     faults.require_text("reason", reason, 1_000);
     faults.done()?;
+    require_serving(status).map(|_| ReviewStatus::Recused)
+}
+
+/// The state of a review that is given; one who recused reviews no more.
+///
+/// # Errors
+/// `invalid_state`.
+pub fn require_serving(status: ReviewStatus) -> Result<ReviewStatus, Refusal> {
     match status {
-        ReviewStatus::Assigned | ReviewStatus::Submitted => Ok(ReviewStatus::Recused),
+        ReviewStatus::Assigned | ReviewStatus::Submitted => Ok(ReviewStatus::Submitted),
         ReviewStatus::Recused => Err(Refusal::invalid_state(
             "您已申请回避该评审,无需再次操作。",
             "You have recused from this review already; nothing more is asked of you.",
@@ -180,5 +188,7 @@ mod tests {
         assert_eq!(validate_recusal(ReviewStatus::Assigned, "曾任该单位顾问"), Ok(ReviewStatus::Recused));
         assert!(validate_recusal(ReviewStatus::Assigned, "").is_err());
         assert!(validate_recusal(ReviewStatus::Recused, "曾任该单位顾问").is_err());
+        assert_eq!(require_serving(ReviewStatus::Assigned), Ok(ReviewStatus::Submitted));
+        assert!(require_serving(ReviewStatus::Recused).is_err());
     }
 }

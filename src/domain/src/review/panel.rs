@@ -11,9 +11,10 @@ use rand_chacha::rand_core::{RngCore, SeedableRng};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
+use super::opinion::{Opinion, ReviewStatus};
 use crate::applicant::Industry;
 use crate::coded_enum;
-use crate::refusal::{Faults, Refusal};
+use crate::refusal::{Faults, Refusal, RefusalCode};
 
 coded_enum! {
     /// Why an expert is not drawn from.
@@ -90,6 +91,62 @@ pub struct Panel {
     pub excluded: Vec<Exclusion>,
 }
 
+/// How large a panel is to be, and how many experts it lacks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PanelNeed {
+    /// How many experts are to review.
+    pub size: u16,
+    /// How many are to be drawn for that; none, where a panel is only made smaller.
+    pub missing: u16,
+}
+
+/// Art. 15.4: the panel has the size asked for now, else the one it was given before, else that of
+/// the policy; who recused is replaced.
+///
+/// # Errors
+/// `validation_failed` for a size of nothing; `invalid_state` when nobody is missing.
+pub fn panel_need(
+    asked: Option<u16>,
+    present: Option<u16>,
+    by_policy: u16,
+    reviews: &[Opinion],
+) -> Result<PanelNeed, Refusal> {
+    let size = asked.or(present).unwrap_or(by_policy);
+    let mut faults = Faults::default();
+    require_size(&mut faults, size);
+    faults.done()?;
+    let serving = reviews.iter().filter(|review| review.status != ReviewStatus::Recused).count();
+    let is_changed = present.is_some_and(|present| present != size);
+    match usize::from(size).checked_sub(serving).map(u16::try_from) {
+        Some(Ok(missing)) if missing > 0 || is_changed => Ok(PanelNeed { size, missing }),
+        _complete => Err(Refusal::invalid_state(
+            format!("评审组现有 {serving} 名专家,已满足 {size} 名的要求,无需抽取。"),
+            format!("The panel has {serving} experts, and {size} are asked for; nobody is to be drawn."),
+        )
+        .article("15.4")),
+    }
+}
+
+fn require_size(faults: &mut Faults, size: u16) {
+    faults.require(size > 0, "size", "positive", "专家人数至少为 1。", "must be at least 1.");
+}
+
+/// Art. 15.4: an expert who was drawn before a tie with a party came up recuses instead of reviewing.
+///
+/// # Errors
+/// `conflict_of_interest`.
+pub fn require_no_conflict(candidate: &Candidate, case: &PanelCase) -> Result<(), Refusal> {
+    if conflict(candidate, case).is_none() {
+        return Ok(());
+    }
+    Err(Refusal::new(
+        RefusalCode::ConflictOfInterest,
+        "您与该项目的申领单位或开放单位存在关联,不能评审,请申请回避。",
+        "You are tied to a party of this redemption and cannot review it; please recuse.",
+    )
+    .article("15.4"))
+}
+
 /// Art. 15.4: draws so many experts at random among those whose field fits and who have no conflict
 /// of interest. The order the candidates are given in makes no difference.
 ///
@@ -99,7 +156,7 @@ pub struct Panel {
 pub fn draw_panel(seed: &str, size: u16, candidates: &[Candidate], case: &PanelCase) -> Result<Panel, Refusal> {
     let mut faults = Faults::default();
     faults.require_text("seed", seed, 200);
-    faults.require(size > 0, "size", "positive", "专家人数至少为 1。", "must be at least 1.");
+    require_size(&mut faults, size);
     faults.done()?;
     let mut sorted: Vec<_> = candidates.iter().collect();
     sorted.sort_by_key(|candidate| candidate.expert_id);
@@ -121,6 +178,21 @@ pub fn draw_panel(seed: &str, size: u16, candidates: &[Candidate], case: &PanelC
 
 /// What keeps an expert off the panel, if anything does.
 fn obstacle(candidate: &Candidate, case: &PanelCase) -> Option<ExclusionReason> {
+    if candidate.has_recused {
+        Some(ExclusionReason::Recused)
+    } else if candidate.is_on_panel {
+        Some(ExclusionReason::AlreadyOnPanel)
+    } else if let Some(reason) = conflict(candidate, case) {
+        Some(reason)
+    } else if !candidate.fields.iter().any(|field| case.fields.contains(field)) {
+        Some(ExclusionReason::FieldMismatch)
+    } else {
+        None
+    }
+}
+
+/// What ties an expert to a party, if anything does.
+fn conflict(candidate: &Candidate, case: &PanelCase) -> Option<ExclusionReason> {
     let is_same = |name: &str, party: &Party| {
         name.trim() == party.name.trim() || party.uscc.as_deref().is_some_and(|uscc| uscc == name.trim())
     };
@@ -129,16 +201,10 @@ fn obstacle(candidate: &Candidate, case: &PanelCase) -> Option<ExclusionReason> 
             || candidate.organization_uscc.as_deref().is_some_and(|uscc| is_same(uscc, party))
     };
     let is_tied_to = |party: &Party| candidate.declared_ties.iter().any(|tie| is_same(tie, party));
-    if candidate.has_recused {
-        Some(ExclusionReason::Recused)
-    } else if candidate.is_on_panel {
-        Some(ExclusionReason::AlreadyOnPanel)
-    } else if case.parties.iter().any(works_for) {
+    if case.parties.iter().any(works_for) {
         Some(ExclusionReason::SameOrganization)
     } else if case.parties.iter().any(is_tied_to) {
         Some(ExclusionReason::DeclaredTie)
-    } else if !candidate.fields.iter().any(|field| case.fields.contains(field)) {
-        Some(ExclusionReason::FieldMismatch)
     } else {
         None
     }
@@ -266,6 +332,36 @@ mod tests {
     #[test]
     fn a_seed_and_a_size_are_asked_for() {
         assert_eq!(draw_panel(" ", 0, &[], &case()).unwrap_err().fields.len(), 2);
+    }
+
+    #[test]
+    fn who_recused_is_replaced_and_nobody_else() {
+        let review = |status| Opinion { status, recommendation: None, is_doubtful: false };
+        let serving = review(ReviewStatus::Submitted);
+        let recused = review(ReviewStatus::Recused);
+        let need = |asked, present, reviews: &[Opinion]| {
+            panel_need(asked, present, 3, reviews).map(|need| (need.size, need.missing)).map_err(|refusal| refusal.code)
+        };
+        assert_eq!(need(None, None, &[]), Ok((3, 3)));
+        assert_eq!(need(Some(5), None, &[]), Ok((5, 5)));
+        assert_eq!(need(None, Some(3), &[serving, recused, serving]), Ok((3, 1)));
+        assert_eq!(need(None, Some(3), &[serving; 3]), Err(RefusalCode::InvalidState));
+        assert_eq!(need(Some(3), Some(3), &[serving; 3]), Err(RefusalCode::InvalidState));
+        assert_eq!(need(Some(4), Some(3), &[serving; 3]), Ok((4, 1)));
+        // Nobody is left to replace the one who recused: the panel is made smaller.
+        assert_eq!(need(Some(2), Some(3), &[serving, recused, serving]), Ok((2, 0)));
+        assert_eq!(need(Some(1), Some(3), &[serving, serving]), Err(RefusalCode::InvalidState));
+        assert_eq!(need(Some(0), Some(3), &[]), Err(RefusalCode::ValidationFailed));
+    }
+
+    #[test]
+    fn a_tie_that_came_up_later_keeps_an_expert_from_reviewing() {
+        let mut on_panel = candidate(1);
+        on_panel.is_on_panel = true;
+        assert!(require_no_conflict(&on_panel, &case()).is_ok());
+        on_panel.declared_ties = vec!["北京测试中心".to_owned()];
+        let refusal = require_no_conflict(&on_panel, &case()).unwrap_err();
+        assert_eq!(refusal.code, RefusalCode::ConflictOfInterest);
     }
 
     #[test]

@@ -8,3 +8,4 @@ pub use programme::*;
 
 // Every table that a query may join to another.
 diesel::allow_tables_to_appear_in_same_query!(organizations, users, account_tokens, refresh_tokens, events);
+diesel::allow_tables_to_appear_in_same_query!(users, experts);

@@ -115,12 +115,13 @@ diesel::table! {
 }
 
 diesel::table! {
-    use diesel::sql_types::Nullable;
+    use diesel::sql_types::{BigInt, Nullable};
     use crate::backend::types::{Fen, Identifier, Moment, Word};
 
     ledger_entries (id) {
         id -> Identifier,
         cycle_id -> Identifier,
+        cycle_version -> BigInt,
         from_account -> Word,
         to_account -> Word,
         amount_fen -> Fen,

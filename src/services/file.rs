@@ -1,1 +1,0 @@
-//! Uploads, and who may read them.

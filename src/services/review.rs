@@ -1,1 +1,0 @@
-//! Experts and what they review (Art. 15.4).

@@ -1,0 +1,16 @@
+//! Art. 15.4: experts are drawn and review, doubts are looked into, an officer concludes, another one
+//! approves.
+
+mod conclude;
+mod forms;
+mod inquiry;
+mod opinion;
+mod panel;
+mod views;
+
+pub use conclude::{approve, conclude};
+pub use forms::{ConclusionForm, InquiryForm, InquiryRecordForm, PanelForm, RecusalForm, ReviewForm, ReviewsQuery};
+pub use inquiry::{InquiryList, arrange, inquiries, record_outcome};
+pub use opinion::{ReviewList, give, is_reviewing, list, of_redemption, recuse, show};
+pub use panel::{PanelList, draw, panels};
+pub use views::{DrawnExpert, InquiryView, Materials, PanelView, ReviewView};

@@ -1,0 +1,181 @@
+//! Drawing the experts of a redemption (Art. 15.4).
+
+use serde::Serialize;
+use utoipa::ToSchema;
+use uuid::Uuid;
+use voucher_domain::applicant::{Industry, Profile};
+use voucher_domain::event::EventAction;
+use voucher_domain::redemption::RedemptionAction;
+use voucher_domain::refusal::Refusal;
+use voucher_domain::review::{self as rules, Candidate, Exclusion, Opinion, PanelCase, PanelNeed, Party, ReviewStatus};
+use voucher_storage::contract::Contract;
+use voucher_storage::expert::Expert;
+use voucher_storage::facility::Service;
+use voucher_storage::organization::Organization;
+use voucher_storage::project::Project;
+use voucher_storage::redemption::Redemption;
+use voucher_storage::review::{Panel, Review};
+use voucher_storage::voucher::Voucher;
+
+use super::forms::PanelForm;
+use super::views::{PanelView, decisive, panel_view};
+use crate::services::{Call, Failure, Outcome, redemption};
+
+/// The draws for a redemption.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct PanelList {
+    /// How many experts its panel is to have.
+    pub size: u16,
+    /// The draws, the first one first.
+    pub draws: Vec<PanelView>,
+}
+
+/// Draws experts at random among those whose field fits and who have no conflict of interest: a whole
+/// panel, or as many as it lacks since somebody recused.
+///
+/// # Errors
+/// `not_found`; `validation_failed`; `invalid_state` for a redemption that is not in review, for a
+/// panel that lacks nobody, and, naming both numbers, when fewer experts fit than are asked for.
+pub fn draw(call: &mut Call<'_>, redemption_id: Uuid, form: PanelForm) -> Outcome<PanelView> {
+    let row = Redemption::lock(call.tx, redemption_id)?.ok_or_else(Refusal::not_found)?;
+    row.status.after(RedemptionAction::DrawPanel)?;
+    let reviews = Review::of_redemption(call.tx, row.id)?;
+    let need = need(call, &row, form.size, &reviews)?;
+    let seed = match form.seed {
+        Some(seed) => seed.trim().to_owned(),
+        None => call.program.tokens.secret().map_err(|error| Failure::internal(error.to_string()))?,
+    };
+    let case = case(call, &row)?;
+    let panel = drawn(call, &row, &seed, need, &reviews, &case)?;
+    let panel = Panel::insert(call.tx, &panel)?;
+    assign(call, &panel)?;
+    let view = panel_view(call, panel)?;
+    redemption::record(call, EventAction::PanelDrawn, &row, None, &view)?;
+    Ok(view)
+}
+
+/// How large the panel is to be, and how many experts it lacks.
+fn need(call: &mut Call<'_>, row: &Redemption, asked: Option<u16>, reviews: &[Review]) -> Outcome<PanelNeed> {
+    let present = present_size(call, row.id)?;
+    let by_policy = call.policy(&row.policy_id)?.voucher.experts_per_redemption;
+    let reviews: Vec<Opinion> = reviews.iter().map(decisive).collect();
+    Ok(rules::panel_need(asked, present, by_policy, &reviews)?)
+}
+
+/// The size that the panel was given by the last draw.
+fn present_size(call: &mut Call<'_>, redemption_id: Uuid) -> Outcome<Option<u16>> {
+    Ok(Panel::of_redemption(call.tx, redemption_id)?.last().and_then(|panel| u16::try_from(panel.size).ok()))
+}
+
+/// How many opinions the panel of a redemption is to give.
+pub(super) fn panel_size(call: &mut Call<'_>, row: &Redemption) -> Outcome<u16> {
+    let by_policy = call.policy(&row.policy_id)?.voucher.experts_per_redemption;
+    Ok(present_size(call, row.id)?.unwrap_or(by_policy))
+}
+
+/// The draw, not stored yet.
+fn drawn(
+    call: &mut Call<'_>,
+    row: &Redemption,
+    seed: &str,
+    need: PanelNeed,
+    reviews: &[Review],
+    case: &PanelCase,
+) -> Outcome<Panel> {
+    let experts = Expert::active(call.tx)?;
+    let candidates: Vec<Candidate> = experts.iter().map(|expert| candidate(expert, row, case, reviews)).collect();
+    let (drawn_ids, excluded) = match need.missing {
+        0 => (Vec::new(), Vec::new()),
+        missing => {
+            let panel = rules::draw_panel(seed, missing, &candidates, case)?;
+            (panel.drawn, panel.excluded)
+        }
+    };
+    let is_excluded = |id: Uuid| excluded.iter().any(|exclusion: &Exclusion| exclusion.expert_id == id);
+    let fitting = candidates.iter().map(|candidate| candidate.expert_id).filter(|id| !is_excluded(*id));
+    Ok(Panel {
+        id: call.new_id(),
+        redemption_id: row.id,
+        seed: seed.to_owned(),
+        size: i32::from(need.size),
+        candidate_ids: fitting.collect(),
+        drawn_ids,
+        excluded,
+        drawn_by: call.actor()?.user_id,
+        drawn_at: call.now,
+    })
+}
+
+fn assign(call: &mut Call<'_>, panel: &Panel) -> Outcome<()> {
+    for expert_id in &panel.drawn_ids {
+        let row = Review {
+            id: call.new_id(),
+            redemption_id: panel.redemption_id,
+            expert_id: *expert_id,
+            status: ReviewStatus::Assigned,
+            scores: None,
+            recommendation: None,
+            amount_fen: None,
+            is_doubtful: None,
+            opinion: None,
+            recusal_reason: None,
+            assigned_at: call.now,
+            submitted_at: None,
+            version: 1,
+        };
+        Review::insert(call.tx, &row)?;
+    }
+    Ok(())
+}
+
+/// What a panel is drawn for: the fields of the services and of the applicant, and the parties.
+pub(super) fn case(call: &mut Call<'_>, row: &Redemption) -> Outcome<PanelCase> {
+    let contract = Contract::find(call.tx, row.contract_id)?;
+    let contract = contract.ok_or_else(|| Failure::internal(format!("redemption {} has no contract", row.id)))?;
+    let services = match Project::find(call.tx, contract.project_id)? {
+        Some(project) => Service::find_all(call.tx, &project.service_ids)?,
+        None => Vec::new(),
+    };
+    let mut fields: Vec<Industry> = services.iter().map(|service| service.field).collect();
+    fields.extend(Voucher::of_contract(call.tx, contract.id)?.iter().filter_map(|voucher| industry(&voucher.profile)));
+    let parties = Organization::find_all(call.tx, &[row.applicant_id, row.facility_id])?;
+    let parties = parties.into_iter().map(|party| Party { name: party.name, uscc: party.uscc }).collect();
+    Ok(PanelCase { fields, parties })
+}
+
+/// The industry that an applicant stated when it claimed; a team has none.
+fn industry(profile: &Profile) -> Option<Industry> {
+    match profile {
+        Profile::Enterprise(enterprise) => Some(enterprise.industry),
+        Profile::Team(_) => None,
+    }
+}
+
+/// An expert as the rules of the draw see one.
+pub(super) fn candidate(expert: &Expert, row: &Redemption, case: &PanelCase, reviews: &[Review]) -> Candidate {
+    let has =
+        |status: ReviewStatus| reviews.iter().any(|review| review.expert_id == expert.id && review.status == status);
+    // A tie is declared with an organization we know; the rules compare names.
+    let tied = expert.ties.iter().any(|tie| *tie == row.applicant_id || *tie == row.facility_id);
+    Candidate {
+        expert_id: expert.id,
+        organization_name: expert.employer_name.clone().unwrap_or_default(),
+        organization_uscc: expert.employer_uscc.clone(),
+        fields: expert.fields.clone(),
+        declared_ties: case.parties.iter().filter(|_| tied).map(|party| party.name.clone()).collect(),
+        has_recused: has(ReviewStatus::Recused),
+        is_on_panel: has(ReviewStatus::Assigned) || has(ReviewStatus::Submitted),
+    }
+}
+
+/// The draws for a redemption, for the commission.
+///
+/// # Errors
+/// `not_found`.
+pub fn panels(call: &mut Call<'_>, redemption_id: Uuid) -> Outcome<PanelList> {
+    let row = Redemption::find(call.tx, redemption_id)?.ok_or_else(Refusal::not_found)?;
+    let size = panel_size(call, &row)?;
+    let rows = Panel::of_redemption(call.tx, redemption_id)?;
+    let draws = rows.into_iter().map(|row| panel_view(call, row)).collect::<Outcome<_>>()?;
+    Ok(PanelList { size, draws })
+}
