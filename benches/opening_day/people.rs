@@ -65,6 +65,7 @@ pub fn prepare(store: &Store) {
             let entries = ledger::on_budget(Money::from_fen(BUDGET_FEN)).into_iter().map(|movement| LedgerEntry {
                 id: Uuid::now_v7(),
                 cycle_id: cycle_id(),
+                cycle_version: 1,
                 from_account: movement.from,
                 to_account: movement.to,
                 amount_fen: movement.amount_fen,
