@@ -1,6 +1,8 @@
 //! Opening a store: which database a URL means, and how its connections are set up.
 
 use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use diesel::connection::SimpleConnection;
@@ -47,6 +49,7 @@ pub struct Store {
     kind: DatabaseKind,
     writers: Pool<Manager>,
     readers: Pool<Manager>,
+    pub(crate) commits: Arc<AtomicU64>,
 }
 
 impl Store {
@@ -80,12 +83,18 @@ impl Store {
                 (DatabaseKind::Sqlite, writers, pool(reader, options.connections, options.wait)?)
             }
         };
-        Ok(Self { kind, writers, readers })
+        Ok(Self { kind, writers, readers, commits: Arc::default() })
     }
 
     /// Which database it is.
     pub fn kind(&self) -> DatabaseKind {
         self.kind
+    }
+
+    /// How many writes of this program have ended. What was read after a look at this number is still
+    /// what the store says, as far as this program has changed it, while the number is the same.
+    pub fn commits(&self) -> u64 {
+        self.commits.load(Ordering::Acquire)
     }
 
     /// Asks the database for a sign of life.
