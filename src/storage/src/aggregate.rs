@@ -111,6 +111,13 @@ macro_rules! record {
                 use $crate::backend::Connection;
                 use $crate::backend::query::Compare;
                 match transaction {
+                    // One alone would pay for a COPY's second round trip.
+                    Connection::Postgresql(postgresql) if rows.len() == 1 => {
+                        for row in rows {
+                            let insert = diesel::insert_into($table::table).values(($($table::$field.to(&row.$field),)+));
+                            insert.execute(postgresql)?;
+                        }
+                    }
                     Connection::Postgresql(postgresql) => {
                         let values: Vec<_> = rows.iter().map(|row| ($($table::$field.to(&row.$field),)+)).collect();
                         if !values.is_empty() {
