@@ -1,6 +1,7 @@
 //! The REST API: one table of routes, one way through, one mapping of refusals to answers.
 
 pub mod answer;
+pub mod board;
 pub mod claims;
 pub mod dispatch;
 pub mod limit;

@@ -112,6 +112,8 @@ pub struct Route {
     pub dry_run: bool,
     /// Whether its calls wait in the claim lane instead of opening a transaction each.
     pub in_lane: bool,
+    /// Whether those who may not see more than everybody are shown the board of cycles.
+    pub on_board: bool,
     /// Whether it is open to guessing, so that calls are counted by address.
     pub rate_limited: bool,
     /// Refusals of its own, besides those that follow from its form.
@@ -143,6 +145,7 @@ impl Route {
             requires_version,
             dry_run: false,
             in_lane: false,
+            on_board: false,
             rate_limited: false,
             refusals: &[],
             takes,
@@ -222,6 +225,12 @@ impl Route {
     /// Calls wait in the claim lane; only dry runs open a transaction of their own.
     pub fn in_lane(mut self) -> Self {
         self.in_lane = true;
+        self
+    }
+
+    /// Everybody is shown the board of cycles instead of a transaction of their own.
+    pub fn on_board(mut self) -> Self {
+        self.on_board = true;
         self
     }
 

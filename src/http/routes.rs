@@ -86,7 +86,7 @@ fn cycles_and_vouchers() -> Vec<Route> {
     vec![
         with_body(Post, "/cycles", cycle::create).only(&[Officer]).created().says("新建发放周期", "Make a cycle"),
         with_query("/cycles", cycle::list).public().says("发放周期列表", "List cycles"),
-        with_id(Get, "/cycles/{id}", cycle::show).public().says("发放周期", "A cycle"),
+        with_id(Get, "/cycles/{id}", cycle::show).public().on_board().says("发放周期", "A cycle"),
         with_id_and_body(Patch, "/cycles/{id}", cycle::amend)
             .only(&[Officer]).refuses(&[Code::InvalidState]).says("修改草稿周期", "Change a draft"),
         with_id(Post, "/cycles/{id}/publish", cycle::publish)

@@ -18,8 +18,9 @@ use super::openapi::{self, BASE};
 use super::problem::{self, Problem};
 use super::request::RawRequest;
 use super::route::{Effect, Route, Takes, method_name};
-use super::{claims, dispatch, metrics, routes};
+use super::{board, claims, dispatch, metrics, routes};
 use crate::services::Program;
+use crate::services::board::Board;
 use crate::services::claim::lane::ClaimLane;
 use crate::services::ports::Upload;
 
@@ -38,6 +39,8 @@ pub struct Shared {
     pub metrics: metrics::Metrics,
     /// The queue of claims.
     pub lane: ClaimLane,
+    /// The cycles that everybody looks at.
+    pub board: Board,
     /// The OpenAPI document, written once.
     pub openapi: String,
 }
@@ -51,7 +54,7 @@ impl Shared {
         let openapi = openapi::document(&routes::table(&program)).to_pretty_json()?;
         let limiter = Limiter::new(&program);
         let lane = ClaimLane::start(Arc::clone(&program), program.settings.claims.queue, claims::render);
-        Ok(Self { program, limiter, metrics: metrics::Metrics::default(), lane, openapi })
+        Ok(Self { program, limiter, metrics: metrics::Metrics::default(), lane, board: Board::default(), openapi })
     }
 }
 
@@ -114,18 +117,26 @@ async fn serve(shared: Data<Shared>, route: Arc<Route>, request: HttpRequest, pa
     let answer = match admit(&shared, &route, raw, payload, request.headers()).await {
         Err(refusal) => Problem::new(refusal, request_id).answer(),
         Ok(raw) if route.in_lane && !matches!(raw.dry_run(), Ok(true)) => claims::answer(&shared, &route, raw).await,
-        Ok(raw) => {
-            let (shared, route) = (shared.clone(), Arc::clone(&route));
-            let handled = web::block(move || dispatch::handle(&shared.program, &route, raw)).await;
-            handled.unwrap_or_else(|error| {
-                tracing::error!(%request_id, %error, "a request was not finished");
-                let refusal = Refusal::new(RefusalCode::Internal, "系统内部错误。", "A fault of the system.");
-                Problem::new(refusal, request_id).answer()
-            })
-        }
+        Ok(raw) if route.on_board => match board::answer(&shared, &route, &raw).await {
+            Some(answer) => answer,
+            None => handle(&shared, &route, raw).await,
+        },
+        Ok(raw) => handle(&shared, &route, raw).await,
     };
     shared.metrics.count(&route, answer.status);
     write(answer, language, request_id)
+}
+
+/// One transaction, on a thread that may wait for the store.
+async fn handle(shared: &Data<Shared>, route: &Arc<Route>, raw: RawRequest) -> Answer {
+    let request_id = raw.request_id;
+    let (shared, route) = (shared.clone(), Arc::clone(route));
+    let handled = web::block(move || dispatch::handle(&shared.program, &route, raw)).await;
+    handled.unwrap_or_else(|error| {
+        tracing::error!(%request_id, %error, "a request was not finished");
+        let refusal = Refusal::new(RefusalCode::Internal, "系统内部错误。", "A fault of the system.");
+        Problem::new(refusal, request_id).answer()
+    })
 }
 
 fn take_apart(request: &HttpRequest) -> RawRequest {

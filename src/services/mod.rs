@@ -6,6 +6,7 @@
 
 pub mod accounts;
 pub mod applicant;
+pub mod board;
 pub mod call;
 pub mod claim;
 pub mod contract;

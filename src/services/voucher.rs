@@ -114,9 +114,15 @@ pub struct EventsQuery {
 
 impl From<Voucher> for VoucherView {
     fn from(row: Voucher) -> Self {
+        Self::from(&row)
+    }
+}
+
+impl From<&Voucher> for VoucherView {
+    fn from(row: &Voucher) -> Self {
         Self {
             id: row.id,
-            number: row.number,
+            number: row.number.clone(),
             cycle_id: row.cycle_id,
             applicant_id: row.applicant_id,
             amount_fen: row.amount_fen,
@@ -124,8 +130,8 @@ impl From<Voucher> for VoucherView {
             void_cause: row.void_cause,
             counted_fen: row.counted_fen,
             claimed_at: row.claimed_at,
-            register_by: row.register_by,
-            valid_until: row.valid_until,
+            register_by: row.register_by.clone(),
+            valid_until: row.valid_until.clone(),
             contract_id: row.contract_id,
             lapses_at: row.lapses_at,
             version: row.version,

@@ -17,11 +17,11 @@ use voucher_storage::Connection;
 use voucher_storage::applicant::Profile;
 use voucher_storage::attempt::Attempt;
 use voucher_storage::cycle::Cycle;
-use voucher_storage::idempotency::IdempotencyKey;
 use voucher_storage::organization::Organization;
-use voucher_storage::user::User;
+use voucher_storage::user::{Standing, User};
 use voucher_storage::voucher::Voucher;
 
+use super::answers::Answers;
 use super::batch_rows::Rows;
 use super::{Claim, ClaimForm, ClaimedView, Kept, Render};
 use crate::services::accounts::Books;
@@ -62,7 +62,7 @@ struct Desk {
     policy: Policy,
     calendar: Arc<Calendar>,
     now: Instant,
-    users: HashMap<Uuid, User>,
+    users: HashMap<Uuid, Standing>,
     profiles: HashMap<Uuid, Profile>,
     judged: HashMap<Uuid, (Vec<Finding>, Money)>,
     used_fen: HashMap<Uuid, Money>,
@@ -74,12 +74,12 @@ impl Desk {
     /// Locks the cycle, then the applicants, and loads what their claims are decided by.
     fn open(call: &mut Call<'_>, cycle: Cycle, claims: &[(usize, &Claim)]) -> Outcome<Self> {
         let user_ids: Vec<Uuid> = claims.iter().map(|(_, claim)| claim.claims.user_id).collect();
-        let users: HashMap<Uuid, User> =
-            User::find_all(call.tx, &user_ids)?.into_iter().map(|user| (user.id, user)).collect();
+        let users: HashMap<Uuid, Standing> =
+            User::standings(call.tx, &user_ids)?.into_iter().map(|user| (user.id, user)).collect();
         let mut applicants: Vec<Uuid> = users.values().filter_map(|user| user.organization_id).collect();
         applicants.sort_unstable();
         applicants.dedup();
-        Organization::lock_all(call.tx, &applicants)?;
+        Organization::hold_all(call.tx, &applicants)?;
         let profiles = Profile::find_all(call.tx, &applicants)?.into_iter().map(|row| (row.id, row)).collect();
         let used_fen = Voucher::counted_in_year_of_each(call.tx, &applicants, year_of(call.today()), call.now)?;
         Ok(Self {
@@ -160,31 +160,25 @@ fn decide_cycle(
             return Ok(answers.collect());
         }
     };
-    let keys: Vec<(&str, &str)> = claims.iter().map(|(_, claim)| (claim.scope.as_str(), claim.key.as_str())).collect();
-    let mut kept = Answers::load(&mut call, &keys)?;
+    let mut answers = Answers::load(&mut call, claims)?;
     let mut desk = Desk::open(&mut call, cycle, claims)?;
     let mut rows = Rows::default();
-    let mut answers = Vec::with_capacity(claims.len());
     for (place, claim) in claims {
-        if let Some(answer) = kept.replay(claim, render) {
-            answers.push((*place, answer));
+        if answers.replay(*place, claim, render) {
             continue;
         }
-        let answer = match desk.applicant(claim) {
+        match desk.applicant(claim) {
             Ok(applicant_id) => {
                 let outcome = attempt(&mut call, &mut desk, &mut rows, applicant_id, claim)?;
-                let answer = render(outcome, claim.request_id);
-                kept.keep(claim, &answer);
-                rows.keep(claim, &answer, now);
-                answer
+                let row = rows.keep(claim, render(outcome, claim.request_id), now);
+                answers.under_key(*place, claim, row);
             }
             // An account that was closed is let in no more, and has no place in the queue.
-            Err(refusal) => render(Err(refusal), claim.request_id),
-        };
-        answers.push((*place, answer));
+            Err(refusal) => answers.at_once(*place, render(Err(refusal), claim.request_id)),
+        }
     }
-    rows.write(&mut call, &mut books, cycle_id)?;
-    Ok(answers)
+    let kept = rows.write(&mut call, &mut books, cycle_id)?;
+    answers.told(kept)
 }
 
 /// Decides one claim, gives it its place in the chain, and notes its rows.
@@ -204,41 +198,16 @@ fn attempt(
     match decision {
         Ok(grant) => {
             let row = granted_row(call, &desk.cycle, applicant_id, grant, desk.profile(applicant_id)?);
-            rows.grant(call, &row, claim);
-            rows.attempt(&receipt, applicant_id, Some(row.id));
-            Ok(Ok(ClaimedView { voucher: VoucherView::from(row), receipt: Some(receipt) }))
+            let voucher = VoucherView::from(&row);
+            rows.grant(call, row, &voucher, claim);
+            rows.attempt(&receipt, applicant_id, Some(voucher.id));
+            Ok(Ok(ClaimedView { voucher, receipt: Some(receipt) }))
         }
         Err(mut refusal) => {
             rows.attempt(&receipt, applicant_id, None);
             refusal.receipt = Some(receipt);
             Ok(Err(refusal))
         }
-    }
-}
-
-/// The answers kept under the keys of a batch: those of the store, and those just given.
-struct Answers(HashMap<(String, String), (String, Kept)>);
-
-impl Answers {
-    fn load(call: &mut Call<'_>, keys: &[(&str, &str)]) -> Outcome<Self> {
-        let rows = IdempotencyKey::find_many(call.tx, keys)?;
-        let known = rows.into_iter().filter_map(|row| {
-            let kept = Kept { status: u16::try_from(row.status).ok()?, body: row.body };
-            Some(((row.scope, row.key), (row.request_hash, kept)))
-        });
-        Ok(Self(known.collect()))
-    }
-
-    fn replay(&self, claim: &Claim, render: Render) -> Option<Kept> {
-        let (fingerprint, kept) = self.0.get(&(claim.scope.clone(), claim.key.clone()))?;
-        if *fingerprint == claim.fingerprint {
-            return Some(kept.clone());
-        }
-        Some(render(Err(crate::services::call::key_reused()), claim.request_id))
-    }
-
-    fn keep(&mut self, claim: &Claim, answer: &Kept) {
-        self.0.insert((claim.scope.clone(), claim.key.clone()), (claim.fingerprint.clone(), answer.clone()));
     }
 }
 

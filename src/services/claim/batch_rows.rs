@@ -29,7 +29,7 @@ pub(super) struct Rows {
 
 impl Rows {
     /// A voucher with its movement and its event.
-    pub(super) fn grant(&mut self, call: &mut Call<'_>, row: &Voucher, claim: &Claim) {
+    pub(super) fn grant(&mut self, call: &Call<'_>, row: Voucher, view: &VoucherView, claim: &Claim) {
         let movements: Vec<Movement> = ledger::on_claim(row.amount_fen);
         self.postings.extend(movements.into_iter().map(|movement| Posting {
             movement,
@@ -48,10 +48,10 @@ impl Rows {
             organization_id: Some(row.applicant_id),
             cycle_id: Some(row.cycle_id),
             before: None,
-            after: serde_json::to_value(VoucherView::from(row.clone())).ok(),
+            after: serde_json::to_value(view).ok(),
             request_id: claim.request_id,
         });
-        self.vouchers.push(row.clone());
+        self.vouchers.push(row);
     }
 
     /// An attempt.
@@ -70,25 +70,26 @@ impl Rows {
         });
     }
 
-    /// An answer under its key.
-    pub(super) fn keep(&mut self, claim: &Claim, answer: &Kept, now: Instant) {
+    /// An answer under its key; its place among the answers of the batch.
+    pub(super) fn keep(&mut self, claim: &Claim, answer: Kept, now: Instant) -> usize {
         self.keys.push(IdempotencyKey {
             scope: claim.scope.clone(),
             key: claim.key.clone(),
             request_hash: claim.fingerprint.clone(),
             status: i32::from(answer.status),
-            body: answer.body.clone(),
+            body: answer.body,
             created_at: now,
         });
+        self.keys.len().saturating_sub(1)
     }
 
-    /// Writes everything.
-    pub(super) fn write(self, call: &mut Call<'_>, books: &mut Books, cycle_id: Uuid) -> Outcome<()> {
+    /// Writes everything; what was kept under the keys, in the order of their places.
+    pub(super) fn write(self, call: &mut Call<'_>, books: &mut Books, cycle_id: Uuid) -> Outcome<Vec<IdempotencyKey>> {
         Voucher::insert_all(call.tx, &self.vouchers)?;
         books.post_all(call, cycle_id, &self.postings)?;
         Event::insert_all(call.tx, &self.events)?;
         Attempt::insert_all(call.tx, &self.attempts)?;
         IdempotencyKey::insert_all(call.tx, &self.keys)?;
-        Ok(())
+        Ok(self.keys)
     }
 }

@@ -4,6 +4,7 @@
 //! What a claim needs to know is loaded for all of them at once; they are decided in memory; what
 //! came of them is written in few statements. [`lane`] brings the claims here.
 
+mod answers;
 mod batch;
 mod batch_rows;
 pub mod lane;

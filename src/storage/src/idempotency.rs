@@ -5,7 +5,7 @@ use voucher_domain::period::Instant;
 
 use crate::aggregate::record;
 use crate::backend::Connection;
-use crate::backend::query::Compare;
+use crate::backend::query::{Compare, among_pairs};
 use crate::error::StorageError;
 use crate::schema::idempotency_keys;
 
@@ -41,10 +41,8 @@ impl IdempotencyKey {
     /// # Errors
     /// Failures of the store alone.
     pub fn find_many(tx: &mut Connection, keys: &[(&str, &str)]) -> Result<Vec<Self>, StorageError> {
-        let of_keys = idempotency_keys::table.filter(idempotency_keys::key.among(keys.iter().map(|(_, key)| *key)));
-        let rows: Vec<Self> = of_keys.load(tx)?;
-        // The same key may be somebody else's.
-        Ok(rows.into_iter().filter(|row| keys.contains(&(row.scope.as_str(), row.key.as_str()))).collect())
+        let pairs = among_pairs(idempotency_keys::scope, idempotency_keys::key, keys);
+        Ok(idempotency_keys::table.filter(pairs).load(tx)?)
     }
 
     /// Keeps an answer, unless the key is taken: then `false`, and the transaction can go on. On
