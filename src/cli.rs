@@ -170,7 +170,7 @@ fn verify(settings: Settings) -> Result<ExitCode, String> {
     match report.fault {
         None => {
             line(format!(
-                "账目完整 / the ledger is whole: {} cycles, {} entries, {} vouchers",
+                "账目完整 / the ledger is whole (cycles: {}, entries: {}, vouchers: {})",
                 report.cycles, report.entries, report.vouchers
             ))?;
             Ok(ExitCode::SUCCESS)

@@ -1,11 +1,12 @@
-//! What runs beside the requests: voiding lapsed vouchers and sending letters.
+//! What runs beside the requests: voiding lapsed vouchers, letting what was published go on to
+//! payment, sending letters.
 
 use std::sync::Arc;
 use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use crate::services::{Failure, Program, lapse, outbox};
+use crate::services::{Failure, Program, lapse, notice, outbox};
 
 /// The running jobs.
 pub struct Jobs {
@@ -44,6 +45,7 @@ pub fn start(program: Arc<Program>) -> Jobs {
 /// Does what is due; a job that fails is tried again at the next turn.
 pub fn run_once(program: &Program) {
     report("lapse", lapse::run(program));
+    report("notice", notice::settle_due(program));
     report("mail", outbox::run(program));
 }
 

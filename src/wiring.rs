@@ -13,7 +13,7 @@ use crate::adapters::rules;
 use crate::adapters::token::JwtTokens;
 use crate::config::Settings;
 use crate::services::Program;
-use crate::services::ports::Clock;
+use crate::services::ports::{Clock, MovableClock};
 
 /// The program of a configuration; its store is opened, not migrated.
 ///
@@ -40,7 +40,7 @@ pub fn program_with_clock(settings: Settings, simulated_clock: Option<Arc<Simula
     Ok(Program {
         store: Store::open_with(&options).map_err(|error| text(&error))?,
         clock,
-        simulated_clock,
+        simulated_clock: simulated_clock.map(|clock| -> Arc<dyn MovableClock> { clock }),
         policies: rules::policies(&settings.rules).map_err(|error| text(&error))?,
         calendar: RwLock::new(Arc::new(rules::calendar(&settings.rules).map_err(|error| text(&error))?)),
         passwords: Arc::new(Argon2Passwords::new(&settings.auth).map_err(|error| text(&error))?),

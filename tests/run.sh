@@ -17,6 +17,10 @@ fi
 bin=$(binaries)
 [ -n "$bin" ] || { echo "PostgreSQL's server could not be installed; please install it and run this again" >&2; exit 1; }
 
+# What the tests write is thrown away: memory serves where there is enough of it.
+room=/dev/shm
+[ -w "$room" ] && [ "$(df --output=avail -k "$room" | tail -n 1)" -gt 2000000 ] || room=${TMPDIR:-/tmp}
+export TMPDIR=$room
 place=$(mktemp -d)
 as_postgres() { "$@"; }
 if [ "$(id -u)" = 0 ]; then

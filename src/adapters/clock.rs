@@ -4,7 +4,7 @@ use std::sync::{Mutex, PoisonError};
 
 use voucher_domain::period::Instant;
 
-use crate::services::ports::Clock;
+use crate::services::ports::{Clock, MovableClock};
 
 /// The system's clock.
 #[derive(Debug, Default)]
@@ -36,6 +36,12 @@ impl SimulatedClock {
             *now = instant;
         }
         forward
+    }
+}
+
+impl MovableClock for SimulatedClock {
+    fn move_to(&self, instant: Instant) -> bool {
+        Self::move_to(self, instant)
     }
 }
 

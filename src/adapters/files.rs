@@ -35,7 +35,7 @@ fn failed(path: &Path, error: &std::io::Error) -> PortError {
 fn write_durably(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
     let directory = path.parent().ok_or_else(|| std::io::Error::other("no directory"))?;
     std::fs::create_dir_all(directory)?;
-    let aside = path.with_extension(format!("{}.part", uuid::Uuid::now_v7()));
+    let aside = path.with_extension(format!("{}.part", uuid::Uuid::new_v4()));
     let mut file = std::fs::File::create(&aside)?;
     file.write_all(bytes)?;
     file.sync_all()?;

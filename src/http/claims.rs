@@ -4,10 +4,9 @@ use actix_web::web::Data;
 use voucher_domain::refusal::{Refusal, RefusalCode};
 
 use super::answer::{Answer, Body};
-use super::dispatch::{self, Pass};
+use super::dispatch::{self, Head};
 use super::problem::Problem;
 use super::request::RawRequest;
-use super::route::Route;
 use super::server::Shared;
 use crate::services::Outcome;
 use crate::services::call::unauthenticated;
@@ -31,9 +30,9 @@ pub fn render(outcome: Result<ClaimedView, Refusal>, request_id: uuid::Uuid) -> 
 }
 
 /// Answers a claim through the lane: admitted as every request, then decided with those that wait.
-pub async fn answer(shared: &Data<Shared>, route: &Route, request: RawRequest) -> Answer {
+pub async fn answer(shared: &Data<Shared>, head: Head, request: RawRequest) -> Answer {
     let request_id = request.request_id;
-    let entered = admit(shared, route, &request).and_then(|claim| Ok(shared.lane.enter(claim)?));
+    let entered = admit(shared, &head, &request).and_then(|claim| Ok(shared.lane.enter(claim)?));
     let answer = match entered {
         Ok(answer) => answer,
         Err(failure) => return dispatch::refuse(failure, request_id),
@@ -44,9 +43,10 @@ pub async fn answer(shared: &Data<Shared>, route: &Route, request: RawRequest) -
     }
 }
 
-fn admit(shared: &Shared, route: &Route, request: &RawRequest) -> Outcome<Claim> {
-    let Pass { claims, key, .. } = dispatch::pass(&shared.program, route, request)?;
-    let (claims, key) = (claims.ok_or_else(unauthenticated)?, key.ok_or_else(dispatch::key_required)?);
+fn admit(shared: &Shared, head: &Head, request: &RawRequest) -> Outcome<Claim> {
+    let claims = head.claims.ok_or_else(unauthenticated)?;
+    let key = head.key.as_deref().ok_or_else(dispatch::key_required)?;
+    let key = dispatch::sealed_key(&shared.program, head, key, request)?;
     let form: ClaimForm = request.decode_body()?;
     let dispatch::Key { scope, key, fingerprint } = key;
     Ok(Claim { claims, form, scope, key, fingerprint, request_id: request.request_id })

@@ -15,16 +15,23 @@ use crate::services::call::{key_reused, precondition_required, unauthenticated};
 use crate::services::ports::AccessClaims;
 use crate::services::{Call, Failure, Outcome, Precondition, Program};
 
-/// What a request was let in with.
-pub struct Pass {
+/// What the head of a request says: enough to turn it away before its body is read.
+pub struct Head {
     /// What its token says.
     pub claims: Option<AccessClaims>,
     /// The version it is meant for.
     pub precondition: Option<Precondition>,
-    /// The key its answer is kept under.
-    pub key: Option<Key>,
+    /// The key its answer is to be kept under.
+    pub key: Option<String>,
     /// Whether it only tries.
     pub dry_run: bool,
+}
+
+/// What is known of a request before its transaction.
+struct Admitted {
+    head: Head,
+    key: Option<Key>,
+    run: Run,
 }
 
 /// An idempotency key with what it stands for.
@@ -37,17 +44,19 @@ pub struct Key {
     pub fingerprint: String,
 }
 
-/// A request before its transaction: let in, decoded, ready to run.
-struct Admitted {
-    pass: Pass,
-    run: Run,
-}
-
 /// Handles a request from its first check to its answer.
 pub fn handle(program: &Program, route: &Route, request: RawRequest) -> Answer {
+    match check_head(program, route, &request) {
+        Ok(head) => handle_body(program, route, head, request),
+        Err(refusal) => Problem::new(refusal, request.request_id).answer(),
+    }
+}
+
+/// Handles a request whose head is checked.
+pub fn handle_body(program: &Program, route: &Route, head: Head, request: RawRequest) -> Answer {
     let request_id = request.request_id;
-    let result = admit(program, route, request).and_then(|admitted| perform(program, route, &admitted, request_id));
-    match result {
+    let admitted = admit(program, route, head, request);
+    match admitted.and_then(|admitted| perform(program, route, &admitted, request_id)) {
         Ok(answer) => answer,
         Err(failure) => refuse(failure, request_id),
     }
@@ -56,6 +65,9 @@ pub fn handle(program: &Program, route: &Route, request: RawRequest) -> Answer {
 /// The answer of a failure. What is ours to mend goes into the log, not into the answer.
 pub fn refuse(failure: Failure, request_id: uuid::Uuid) -> Answer {
     let refusal = match failure {
+        Failure::Refused(refusal) | Failure::RefusedAndKept(refusal) if refusal.code == RefusalCode::Internal => {
+            internal(request_id, &refusal.message.en)
+        }
         Failure::Refused(refusal) | Failure::RefusedAndKept(refusal) => *refusal,
         Failure::Storage(
             error @ (StorageError::Contention(_) | StorageError::UnknownOutcome(_) | StorageError::Unavailable(_)),
@@ -83,30 +95,40 @@ fn internal(request_id: uuid::Uuid, what: &str) -> Refusal {
     )
 }
 
-/// The checks that need no transaction and no body, in the order of their precedence: token, role,
-/// trial, key, version, query.
+/// The checks that need neither body nor store, in the order of their precedence:
+/// token, role, trial, key, version, parameters.
 ///
 /// # Errors
-/// The first refusal.
-pub fn pass(program: &Program, route: &Route, request: &RawRequest) -> Outcome<Pass> {
+/// The refusal of the first that fails.
+pub fn check_head(program: &Program, route: &Route, request: &RawRequest) -> Result<Head, Refusal> {
     let claims = authenticate(program, request)?;
     authorize(route, claims.map(|claims| claims.role))?;
     let dry_run = route.dry_run && request.dry_run()?;
-    let key = if dry_run { None } else { idempotency_key(program, route, request, claims)? };
+    let key = request.idempotency_key()?;
+    if route.requires_key && key.is_none() && !dry_run {
+        return Err(key_required());
+    }
     let precondition = request.precondition()?;
     if route.requires_version && precondition.is_none() {
-        return Err(precondition_required().into());
+        return Err(precondition_required());
     }
     check_query(route, request)?;
-    Ok(Pass { claims, precondition, key, dry_run })
+    // A trial neither keeps its answer nor uses up a key.
+    let key = key.filter(|_| route.replayable && !dry_run).map(str::to_owned);
+    Ok(Head { claims, precondition, key, dry_run })
 }
 
-fn admit(program: &Program, route: &Route, request: RawRequest) -> Outcome<Admitted> {
-    let pass = pass(program, route, &request)?;
+/// Reads the form, after the head was checked.
+fn admit(program: &Program, route: &Route, head: Head, request: RawRequest) -> Outcome<Admitted> {
     if route.effect == Effect::Changes && matches!(route.takes, Takes::Nothing) {
         request.expect_no_body()?;
     }
-    Ok(Admitted { pass, run: (route.prepare)(program, request)? })
+    let key = match &head.key {
+        Some(key) => Some(sealed_key(program, &head, key, &request)?),
+        None => None,
+    };
+    let run = (route.prepare)(program, request)?;
+    Ok(Admitted { head, key, run })
 }
 
 /// A token that was sent must be good, even where none is needed: a client should learn that it is stale.
@@ -133,24 +155,6 @@ fn authorize(route: &Route, role: Option<Role>) -> Result<(), Refusal> {
     }
 }
 
-fn idempotency_key(
-    program: &Program,
-    route: &Route,
-    request: &RawRequest,
-    claims: Option<AccessClaims>,
-) -> Outcome<Option<Key>> {
-    let sent = request.idempotency_key()?;
-    if route.requires_key && sent.is_none() {
-        return Err(key_required().into());
-    }
-    let Some(key) = sent.filter(|_| route.replayable) else { return Ok(None) };
-    let scope = claims.map_or_else(|| "public".to_owned(), |claims| claims.user_id.to_string());
-    // Sealed, since a body may hold a password: whoever has the store alone can try out nothing.
-    let sealed = program.tokens.seal(&request.fingerprint());
-    let fingerprint = sealed.map_err(|error| Failure::internal(error.to_string()))?;
-    Ok(Some(Key { scope, key: key.to_owned(), fingerprint }))
-}
-
 /// The refusal of a request that moves money without a key.
 pub fn key_required() -> Refusal {
     Refusal::new(
@@ -158,6 +162,15 @@ pub fn key_required() -> Refusal {
         "涉及资金的操作须带 Idempotency-Key 请求头(建议用 UUID);网络中断后用同一个键重试,不会重复办理。",
         "Where money moves, an Idempotency-Key header is required (a UUID serves well); repeat with the same key after a lost connection.",
     )
+}
+
+/// A key with the request it stands for, sealed, since a body may hold a password: whoever has the
+/// store alone can try out nothing.
+pub fn sealed_key(program: &Program, head: &Head, key: &str, request: &RawRequest) -> Outcome<Key> {
+    let scope = head.claims.map_or_else(|| "public".to_owned(), |claims| claims.user_id.to_string());
+    let sealed = program.tokens.seal(&request.fingerprint());
+    let fingerprint = sealed.map_err(|error| Failure::internal(error.to_string()))?;
+    Ok(Key { scope, key: key.to_owned(), fingerprint })
 }
 
 /// A query parameter that a route does not know is refused by name, as a body's field is.
@@ -202,11 +215,13 @@ impl TransactionError for Ended {
 }
 
 fn perform(program: &Program, route: &Route, admitted: &Admitted, request_id: uuid::Uuid) -> Outcome<Answer> {
-    let now = program.clock.now();
     let body = |tx: &mut Connection| -> Result<Answer, Ended> {
-        let caller = admitted.pass.claims.map(|claims| known_actor(tx, claims)).transpose().map_err(Ended::Failed)?;
-        let mut call = Call { program, tx, now, caller, request_id, precondition: admitted.pass.precondition };
-        match &admitted.pass.key {
+        // Read when the transaction has begun, anew each time it is run: whoever waited for the store
+        // past a deadline is too late.
+        let now = program.clock.now();
+        let caller = admitted.head.claims.map(|claims| known_actor(tx, claims)).transpose().map_err(Ended::Failed)?;
+        let mut call = Call { program, tx, now, caller, request_id, precondition: admitted.head.precondition };
+        match &admitted.key {
             Some(key) => keyed(&mut call, route, admitted, key),
             None => once(&mut call, route, admitted),
         }
@@ -231,7 +246,7 @@ fn known_actor(tx: &mut Connection, claims: AccessClaims) -> Outcome<Actor> {
 /// Runs the use case without a key.
 fn once(call: &mut Call<'_>, route: &Route, admitted: &Admitted) -> Result<Answer, Ended> {
     match (admitted.run)(call) {
-        Ok(answer) if admitted.pass.dry_run => Err(Ended::RolledBack(finished(route, answer))),
+        Ok(answer) if admitted.head.dry_run => Err(Ended::RolledBack(finished(route, answer))),
         Ok(answer) => Ok(finished(route, answer)),
         // The traces of such a refusal are committed with it.
         Err(Failure::RefusedAndKept(refusal)) => Ok(Problem::new(*refusal, call.request_id).answer()),
@@ -247,7 +262,7 @@ fn keyed(call: &mut Call<'_>, route: &Route, admitted: &Admitted, key: &Key) -> 
     }
     let (program, now, caller, request_id) = (call.program, call.now, call.caller, call.request_id);
     let result = savepoint(call.tx, |tx| {
-        let mut inner = Call { program, tx, now, caller, request_id, precondition: admitted.pass.precondition };
+        let mut inner = Call { program, tx, now, caller, request_id, precondition: admitted.head.precondition };
         (admitted.run)(&mut inner)
     });
     let answer = match result {

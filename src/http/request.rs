@@ -61,6 +61,10 @@ impl RawRequest {
                 "The body must be JSON (Content-Type: application/json).",
             ));
         }
+        // Nothing says as much as an object with nothing in it: what is required is then named.
+        if self.body.iter().all(u8::is_ascii_whitespace) {
+            return input::decode(b"{}");
+        }
         input::decode(&self.body)
     }
 

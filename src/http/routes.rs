@@ -11,7 +11,8 @@ use super::route::{
     Route, download, plain, upload, with_body, with_id, with_id_and_body, with_id_and_query, with_prepared_body, with_query, with_word,
 };
 use crate::services::{
-    Program, applicant, claim, contract, cycle, development, facility, file, identity, policy, project, redemption, review, voucher,
+    Program, applicant, claim, contract, cycle, development, disbursement, facility, file, identity, notice, policy, project, redemption, review,
+    voucher,
 };
 
 /// The two sides of a voucher, and those of the commission who see everything.
@@ -225,15 +226,37 @@ fn reviews() -> Vec<Route> {
             .only(&[Officer]).refuses(&[Code::InvalidState]).says("记录调研答辩结果", "Record what an inquiry came to"),
         with_id_and_body(Post, "/redemptions/{id}/conclude", review::conclude)
             .only(&[Officer]).refuses(&[Code::InvalidState]).says("形成评审结论", "Conclude a review"),
-        with_id(Post, "/redemptions/{id}/approve", review::approve)
+        with_id_and_body(Post, "/redemptions/{id}/approve", review::approve)
             .only(&[Officer]).refuses(&[Code::InvalidState, Code::SamePerson]).says("批准评审结论", "Approve a conclusion"),
     ]
 }
 
 fn notices() -> Vec<Route> {
-    vec![]
+    vec![
+        with_body(Post, "/notices", notice::publish)
+            .only(&[Officer]).created().refuses(&[Code::NotFound, Code::InvalidState, Code::ObjectionOpen]).says("发布公示", "Publish what is approved"),
+        with_query("/notices", notice::list).public().says("公示列表", "List notices"),
+        with_id(Get, "/notices/{id}", notice::show).public().says("公示", "A notice"),
+        with_id_and_body(Post, "/notices/{id}/objections", notice::object)
+            .public().created().rate_limited().refuses(&[Code::InvalidState]).says("提出异议", "Object, under a real name"),
+        with_id_and_query("/notices/{id}/objections", notice::objections).only(&[Officer, Auditor]).says("异议列表", "List objections"),
+        with_id_and_body(Post, "/objections/{id}/resolve", notice::resolve)
+            .only(&[Officer]).refuses(&[Code::InvalidState]).says("处理异议", "Resolve an objection"),
+    ]
 }
 
 fn disbursements() -> Vec<Route> {
-    vec![]
+    vec![
+        with_body(Post, "/disbursements", disbursement::prepare).only(&[Officer]).created().moves_money()
+            .refuses(&[Code::NotFound, Code::QuarterClosed, Code::NoticeRunning, Code::ObjectionOpen, Code::InvalidState])
+            .says("编制拨付批次", "Put a payment batch together"),
+        with_query("/disbursements", disbursement::list).only(&[Officer, Auditor]).says("拨付批次列表", "List payment batches"),
+        with_id(Get, "/disbursements/{id}", disbursement::show).only(&[Officer, Auditor]).says("拨付批次", "A payment batch"),
+        with_id(Post, "/disbursements/{id}/approve", disbursement::approve).only(&[Officer]).moves_money()
+            .refuses(&[Code::InvalidState, Code::SamePerson, Code::QuarterClosed]).says("批准拨付批次", "Approve a payment batch"),
+        download("/disbursements/{id}/export", disbursement::export)
+            .only(&[Officer]).on_record().refuses(&[Code::InvalidState]).says("导出拨付文件", "Export the payment file"),
+        with_id_and_body(Post, "/disbursements/{id}/results", disbursement::record_results).only(&[Officer]).moves_money()
+            .refuses(&[Code::InvalidState]).says("登记拨付结果", "Record the bank's results"),
+    ]
 }

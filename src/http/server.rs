@@ -116,22 +116,23 @@ async fn serve(shared: Data<Shared>, route: Arc<Route>, request: HttpRequest, pa
     let request_id = raw.request_id;
     let answer = match admit(&shared, &route, raw, payload, request.headers()).await {
         Err(refusal) => Problem::new(refusal, request_id).answer(),
-        Ok(raw) if route.in_lane && !matches!(raw.dry_run(), Ok(true)) => claims::answer(&shared, &route, raw).await,
-        Ok(raw) if route.on_board => match board::answer(&shared, &route, &raw).await {
+        Ok((head, raw)) if route.in_lane && !head.dry_run => claims::answer(&shared, head, raw).await,
+        Ok((head, raw)) if route.on_board => match board::answer(&shared, &route, &raw).await {
             Some(answer) => answer,
-            None => handle(&shared, &route, raw).await,
+            None => handle(&shared, &route, head, raw).await,
         },
-        Ok(raw) => handle(&shared, &route, raw).await,
+        Ok((head, raw)) => handle(&shared, &route, head, raw).await,
     };
     shared.metrics.count(&route, answer.status);
     write(answer, language, request_id)
 }
 
 /// One transaction, on a thread that may wait for the store.
-async fn handle(shared: &Data<Shared>, route: &Arc<Route>, raw: RawRequest) -> Answer {
+/// A request that opens a transaction of its own, on a thread that may wait for the store.
+async fn handle(shared: &Data<Shared>, route: &Arc<Route>, head: dispatch::Head, raw: RawRequest) -> Answer {
     let request_id = raw.request_id;
     let (shared, route) = (shared.clone(), Arc::clone(route));
-    let handled = web::block(move || dispatch::handle(&shared.program, &route, raw)).await;
+    let handled = web::block(move || dispatch::handle_body(&shared.program, &route, head, raw)).await;
     handled.unwrap_or_else(|error| {
         tracing::error!(%request_id, %error, "a request was not finished");
         let refusal = Refusal::new(RefusalCode::Internal, "系统内部错误。", "A fault of the system.");
@@ -161,17 +162,19 @@ fn take_apart(request: &HttpRequest) -> RawRequest {
     }
 }
 
-/// Counts the call where it invites guessing, and reads the body up to its limit.
+/// Counts the call where it invites guessing, checks its head, and only then reads the body up to its
+/// limit: who may not call costs nothing.
 async fn admit(
     shared: &Shared,
     route: &Route,
     mut raw: RawRequest,
     payload: web::Payload,
     headers: &HeaderMap,
-) -> Result<RawRequest, Refusal> {
+) -> Result<(dispatch::Head, RawRequest), Refusal> {
     if route.rate_limited {
         shared.limiter.admit(&raw.peer)?;
     }
+    let head = dispatch::check_head(&shared.program, route, &raw)?;
     let settings = &shared.program.settings;
     match route.takes {
         // What a reading might carry means nothing (RFC 9110 §9.3.1).
@@ -179,7 +182,7 @@ async fn admit(
         Takes::Nothing | Takes::Json(_) => raw.body = read_body(payload, settings.server.max_body_bytes).await?,
         Takes::Upload => raw.upload = read_upload(payload, headers, settings.files.max_bytes).await?,
     }
-    Ok(raw)
+    Ok((head, raw))
 }
 
 fn too_large(limit_bytes: usize) -> Refusal {

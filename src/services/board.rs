@@ -7,10 +7,10 @@
 
 use std::collections::HashMap;
 use std::sync::{PoisonError, RwLock};
-use std::time::{Duration, Instant};
 
 use uuid::Uuid;
 use voucher_domain::cycle::CycleStatus;
+use voucher_domain::period::Instant;
 use voucher_storage::StorageError;
 use voucher_storage::cycle::Cycle;
 
@@ -18,7 +18,7 @@ use super::Program;
 use super::cycle::{CycleView, view_at};
 
 /// How long a row is shown that nobody of this program has changed.
-const MOST_MILLISECONDS: u64 = 200;
+const MOST_MILLISECONDS: i64 = 200;
 
 struct Posted {
     row: Cycle,
@@ -36,7 +36,7 @@ impl Board {
         let posted = self.0.read().unwrap_or_else(PoisonError::into_inner);
         let posted = posted.get(&id)?;
         let fresh = posted.commits == program.store.commits()
-            && posted.read_at.elapsed() < Duration::from_millis(MOST_MILLISECONDS);
+            && age_milliseconds(posted.read_at, program.clock.now()) < MOST_MILLISECONDS;
         fresh.then(|| view_at(posted.row.clone(), program.clock.now(), false))
     }
 
@@ -49,7 +49,7 @@ impl Board {
             return Ok(Some(view));
         }
         // Before the reading: what is committed meanwhile makes the row old at once.
-        let (commits, read_at) = (program.store.commits(), Instant::now());
+        let (commits, read_at) = (program.store.commits(), program.clock.now());
         let row = program.store.read(|tx| Cycle::find(tx, id))?;
         let Some(row) = row.filter(|row| row.status != CycleStatus::Draft) else { return Ok(None) };
         let view = view_at(row.clone(), program.clock.now(), false);
@@ -57,4 +57,8 @@ impl Board {
         posted.insert(id, Posted { row, commits, read_at });
         Ok(Some(view))
     }
+}
+
+fn age_milliseconds(read_at: Instant, now: Instant) -> i64 {
+    now.utc().signed_duration_since(read_at.utc()).num_milliseconds()
 }

@@ -13,7 +13,7 @@ use voucher_domain::refusal::{Refusal, RefusalCode};
 use voucher_storage::event::Event;
 use voucher_storage::{Connection, Store};
 
-use super::ports::{Clock, Files, Mail, Passwords, Tokens};
+use super::ports::{Clock, Files, Mail, MovableClock, Passwords, Tokens};
 use super::{Failure, Outcome};
 use crate::config::Settings;
 
@@ -24,7 +24,7 @@ pub struct Program {
     /// The one clock.
     pub clock: Arc<dyn Clock>,
     /// The clock again, where it can be moved (`--simulated-clock`).
-    pub simulated_clock: Option<Arc<crate::adapters::clock::SimulatedClock>>,
+    pub simulated_clock: Option<Arc<dyn MovableClock>>,
     /// The policies of `config/policies/`.
     pub policies: Policies,
     /// The rest days known at present.

@@ -31,19 +31,29 @@ fn run_batch(call: &mut Call<'_>) -> Outcome<usize> {
     let due = Voucher::past_due(call.tx, call.now, BATCH)?;
     let mut books = Books::open(call, due.iter().map(|row| row.cycle_id))?;
     let ids: Vec<Uuid> = due.iter().map(|row| row.id).collect();
+    write(call, &mut books, &ids)?;
+    Ok(due.len())
+}
+
+/// Writes down which of these vouchers have died, for whoever acts on what they leave behind. Their
+/// cycles are in the books.
+///
+/// # Errors
+/// When the store fails.
+pub fn write(call: &mut Call<'_>, books: &mut Books, ids: &[Uuid]) -> Outcome<()> {
     // Locked after the cycles, and looked at again: somebody may have acted in between.
-    let locked = Voucher::lock_all(call.tx, &ids)?;
+    let locked = Voucher::lock_all(call.tx, ids)?;
     for row in &locked {
         let standing = voucher::standing(row)?;
         if let Standing::Void(cause) = standing.at(call.now)
             && row.status != VoucherStatus::Void
         {
-            voucher::void(call, &mut books, row, cause, row.id)?;
+            voucher::void(call, books, row, cause, row.id)?;
             redemption::end_with_voucher(call, row)?;
             if let Some(contract_id) = row.contract_id {
                 contract::lapse(call, contract_id)?;
             }
         }
     }
-    Ok(due.len())
+    Ok(())
 }

@@ -22,11 +22,13 @@ pub mod letters;
 pub mod notice;
 pub mod outbox;
 pub mod page;
+mod payable;
 pub mod policy;
 pub mod ports;
 pub mod project;
 pub mod redemption;
 pub mod review;
+pub mod spreadsheet;
 pub mod verification;
 pub mod voucher;
 

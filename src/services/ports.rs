@@ -10,6 +10,12 @@ pub trait Clock: Send + Sync {
     fn now(&self) -> Instant;
 }
 
+/// A clock that a demonstration or a test moves.
+pub trait MovableClock: Send + Sync {
+    /// Moves the clock forward to this instant; `false` when that is in its past, and nothing happens.
+    fn move_to(&self, instant: Instant) -> bool;
+}
+
 /// Something of the world outside failed; the text is for the log.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]

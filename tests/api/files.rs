@@ -1,8 +1,11 @@
 //! Uploads: what is taken, and who may read it (Art. 9.3).
 
+use serde_json::{Value, json};
+use voucher_domain::actor::Role;
+use voucher_storage::event::Event;
 use voucher_storage::testing;
 
-use crate::harness::{World, multipart, pdf};
+use crate::harness::{Account, EVIDENCE, World, id, multipart, pdf};
 use crate::on_both_stores;
 
 on_both_stores!(
@@ -12,6 +15,13 @@ on_both_stores!(
     what_is_no_upload_is_refused,
     a_file_is_its_organizations_alone,
     the_same_content_is_another_file,
+    the_parties_and_the_commission_read_the_evidence,
+    an_expert_reads_the_evidence_while_the_review_is_open,
+    an_expert_who_recused_reads_no_more,
+    the_signed_contract_is_read_like_the_evidence,
+    an_outsiders_reading_is_on_record,
+    evidence_that_was_taken_out_is_its_senders_alone,
+    only_own_files_are_attached,
 );
 
 async fn a_file_comes_back_as_it_was_sent(world: World) {
@@ -105,7 +115,7 @@ async fn a_file_is_its_organizations_alone(world: World) {
     world.get(&path).send().await.refused(401, "unauthenticated");
     world.get("/files/no-id").by(&facility).send().await.refused(404, "not_found");
     world.get(&format!("{path}?as=text")).by(&facility).send().await.refused(422, "unknown_field");
-    let colleague = serde_json::json!({ "name": "吴敏", "email": "wu@institute.test" });
+    let colleague = json!({ "name": "吴敏", "email": "wu@institute.test" });
     world.post("/me/organization/users").by(&facility).json(colleague).send().await.expect(201);
     let colleague = world.accept_invitation("wu@institute.test").await;
     world.get(&path).by(&colleague).send().await.expect(200);
@@ -127,4 +137,145 @@ async fn the_same_content_is_another_file(world: World) {
     assert_eq!(first["id"], again["id"]);
     let (kind, body) = multipart("file", "a.pdf", &pdf("other"));
     world.post("/files").by(&firm).key("k1").raw(&kind, body).send().await.refused(422, "idempotency_key_reused");
+}
+
+/// The path of the first file that a redemption rests on.
+async fn evidence(world: &World, facility: &Account, redemption: &str) -> String {
+    let redemption = world.read(facility, &format!("/redemptions/{redemption}")).await;
+    format!("/files/{}", redemption["evidence"][0]["file_id"].as_str().unwrap())
+}
+
+/// Whether these people can read the file, and the others cannot.
+async fn only_these_read(world: &World, path: &str, readers: &[&Account], others: &[&Account]) {
+    for reader in readers {
+        let reply = world.get(path).by(reader).send().await;
+        assert_eq!((reply.status, &reply.bytes[..5]), (200, &b"%PDF-"[..]), "{}", reader.email);
+    }
+    for other in others {
+        world.get(path).by(other).send().await.refused(404, "not_found");
+    }
+}
+
+async fn the_parties_and_the_commission_read_the_evidence(world: World) {
+    let signed = world.signed_contract(5_000_000, 12_000_000, "2026-03-20").await;
+    let redemption = world.redemption(&signed.facility, &signed.contract, 12_000_000).await;
+    let path = evidence(&world, &signed.facility, &redemption).await;
+    let (officer, auditor, admin) = (world.officer().await, world.auditor().await, world.admin().await);
+    let (rival, stranger, expert) = (world.facility().await, world.enterprise().await, world.expert().await);
+    let readers = [&signed.facility, &signed.applicant, &officer, &auditor];
+    only_these_read(&world, &path, &readers, &[&rival, &stranger, &expert, &admin]).await;
+}
+
+async fn an_expert_reads_the_evidence_while_the_review_is_open(world: World) {
+    let signed = world.signed_contract(5_000_000, 12_000_000, "2026-03-20").await;
+    let redemption = world.redemption(&signed.facility, &signed.contract, 12_000_000).await;
+    let path = evidence(&world, &signed.facility, &redemption).await;
+    let officer = world.accepted_redemption(&signed.applicant, &redemption).await;
+    for _ in 0..3 {
+        world.expert().await;
+    }
+    let drawn = world.draw_panel(&officer, &redemption).await;
+    let experts: Vec<&Account> = drawn.iter().collect();
+    let undrawn = world.expert().await;
+    only_these_read(&world, &path, &experts, &[&undrawn]).await;
+    for expert in &drawn {
+        let form = world.review_form(5_000_000, 5_000_000);
+        world.give_review(expert, &redemption, form).await.expect(200);
+    }
+    // An opinion may be changed until the conclusion, so the materials stay open.
+    only_these_read(&world, &path, &experts, &[&undrawn]).await;
+    world.conclude(&officer, &redemption, 5_000_000).await.expect(200);
+    only_these_read(&world, &path, &[&officer, &signed.applicant], &experts).await;
+}
+
+async fn an_expert_who_recused_reads_no_more(world: World) {
+    let signed = world.signed_contract(5_000_000, 12_000_000, "2026-03-20").await;
+    let redemption = world.redemption(&signed.facility, &signed.contract, 12_000_000).await;
+    let path = evidence(&world, &signed.facility, &redemption).await;
+    let officer = world.accepted_redemption(&signed.applicant, &redemption).await;
+    for _ in 0..3 {
+        world.expert().await;
+    }
+    let drawn = world.draw_panel(&officer, &redemption).await;
+    let review = id(&world.review_of(&drawn[0], &redemption).await);
+    let reason = json!({ "reason": "与该单位有合作" });
+    world.post(&format!("/reviews/{review}/recuse")).by(&drawn[0]).json(reason).send().await.expect(200);
+    only_these_read(&world, &path, &[&drawn[1], &drawn[2]], &[&drawn[0]]).await;
+}
+
+async fn the_signed_contract_is_read_like_the_evidence(world: World) {
+    let cycle = world.open_cycle(100_000_000).await;
+    let (applicant, facility) = (world.enterprise().await, world.facility().await);
+    let voucher = id(&world.claim(&applicant, &cycle, 5_000_000).await);
+    let file = world.upload(&facility, "合同.pdf").await;
+    let path = format!("/files/{file}");
+    let (officer, rival, stranger) = (world.officer().await, world.facility().await, world.enterprise().await);
+    only_these_read(&world, &path, &[&facility], &[&applicant, &officer]).await;
+    let more = json!({ "file_ids": [file] });
+    let contract = world.contract_with(&applicant, &facility, &[&voucher], 12_000_000, "2026-03-20", more).await;
+    only_these_read(&world, &path, &[&facility, &applicant, &officer], &[&rival, &stranger]).await;
+    let redemption = world.redemption(&facility, &contract, 12_000_000).await;
+    let officer = world.accepted_redemption(&applicant, &redemption).await;
+    for _ in 0..3 {
+        world.expert().await;
+    }
+    let drawn = world.draw_panel(&officer, &redemption).await;
+    only_these_read(&world, &path, &[&drawn[0], &drawn[1], &drawn[2]], &[&world.expert().await]).await;
+    let review = id(&world.review_of(&drawn[0], &redemption).await);
+    let reason = json!({ "reason": "与该单位有合作" });
+    world.post(&format!("/reviews/{review}/recuse")).by(&drawn[0]).json(reason).send().await.expect(200);
+    only_these_read(&world, &path, &[&drawn[1]], &[&drawn[0]]).await;
+}
+
+async fn an_outsiders_reading_is_on_record(world: World) {
+    let signed = world.signed_contract(5_000_000, 12_000_000, "2026-03-20").await;
+    let redemption = world.redemption(&signed.facility, &signed.contract, 12_000_000).await;
+    let path = evidence(&world, &signed.facility, &redemption).await;
+    let officer = world.accepted_redemption(&signed.applicant, &redemption).await;
+    for _ in 0..3 {
+        world.expert().await;
+    }
+    let drawn = world.draw_panel(&officer, &redemption).await;
+    let file_id = path.rsplit('/').next().unwrap().parse().unwrap();
+    let readings = || {
+        let events = world.program.store.read(|tx| Event::of_subject(tx, "file", file_id, None, 50)).unwrap().items;
+        events.into_iter().filter(|event| event.action == "materials_read").collect::<Vec<_>>()
+    };
+    only_these_read(&world, &path, &[&signed.facility, &signed.applicant, &officer], &[&world.expert().await]).await;
+    assert!(readings().is_empty(), "{:?}", readings());
+    only_these_read(&world, &path, &[&drawn[0]], &[]).await;
+    let read = readings();
+    assert_eq!(read.len(), 1);
+    assert_eq!(read[0].actor_role, Some(Role::Expert));
+    assert_eq!(read[0].actor_user_id.unwrap().to_string(), drawn[0].user_id);
+    assert_eq!(read[0].organization_id.unwrap().to_string(), signed.applicant.organization_id);
+}
+
+async fn evidence_that_was_taken_out_is_its_senders_alone(world: World) {
+    let signed = world.signed_contract(5_000_000, 12_000_000, "2026-03-20").await;
+    let draft = world.draft_redemption(&signed.facility, &signed.contract, 12_000_000).await;
+    let wrong = evidence(&world, &signed.facility, &id(&draft)).await;
+    let officer = world.officer().await;
+    only_these_read(&world, &wrong, &[&signed.facility, &signed.applicant, &officer], &[]).await;
+    let form = world.redemption_form(&signed.facility, &signed.contract, 12_000_000).await;
+    let path = format!("/redemptions/{}", id(&draft));
+    world.put(&path).by(&signed.facility).if_match(&draft["version"]).json(form).send().await.expect(200);
+    only_these_read(&world, &wrong, &[&signed.facility], &[&signed.applicant, &officer]).await;
+    let right = evidence(&world, &signed.facility, &id(&draft)).await;
+    only_these_read(&world, &right, &[&signed.facility, &signed.applicant, &officer], &[]).await;
+}
+
+async fn only_own_files_are_attached(world: World) {
+    let signed = world.signed_contract(5_000_000, 12_000_000, "2026-03-20").await;
+    let theirs = world.upload(&signed.applicant, "a.pdf").await;
+    let nothing = "01890a5d-ac96-774b-bcce-b302099a8057".to_owned();
+    for foreign in [theirs, nothing] {
+        let mut form = world.redemption_form(&signed.facility, &signed.contract, 12_000_000).await;
+        let last = EVIDENCE.len() - 1;
+        form["evidence"][last]["file_id"] = Value::String(foreign);
+        let reply = world.post("/redemptions").by(&signed.facility).json(form).send().await;
+        reply.refused_field(&format!("evidence[{last}].file_id"));
+    }
+    let none = world.get("/redemptions").by(&signed.facility).send().await.expect(200);
+    assert_eq!(none["items"], json!([]));
 }

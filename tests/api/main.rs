@@ -28,4 +28,5 @@ mod projects;
 mod redemptions;
 mod reviews;
 mod rush;
+mod users;
 mod walkthrough;

@@ -56,7 +56,9 @@ impl Client {
 fn whole(received: &[u8]) -> Option<Reply> {
     let text = std::str::from_utf8(received).ok()?;
     let (head, body) = text.split_once("\r\n\r\n")?;
-    let length = head.lines().find_map(|line| line.to_ascii_lowercase().strip_prefix("content-length: ")?.parse::<usize>().ok())?;
+    let length = head
+        .lines()
+        .find_map(|line| line.to_ascii_lowercase().strip_prefix("content-length: ")?.parse::<usize>().ok())?;
     let status = head.split(' ').nth(1)?.parse().ok()?;
     (body.len() >= length).then(|| Reply { status, body: serde_json::from_str(body).unwrap_or_default() })
 }

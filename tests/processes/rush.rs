@@ -68,7 +68,8 @@ fn two_servers_on_one_postgresql_are_exact() {
     let answers: Arc<Mutex<BTreeMap<String, Reply>>> = Arc::default();
     let threads: Vec<_> = (0..CLIENTS)
         .map(|number| {
-            let (port, tokens, answers) = (servers[usize::try_from(number % 2).unwrap()].port, Arc::clone(&tokens), Arc::clone(&answers));
+            let (port, tokens, answers) =
+                (servers[usize::try_from(number % 2).unwrap()].port, Arc::clone(&tokens), Arc::clone(&answers));
             thread::spawn(move || {
                 let mut client = Client::connect(port).unwrap();
                 for turn in 0..250_u64 {
@@ -111,14 +112,15 @@ fn rush_and_kill(server: Server, round: u64, answers: &mut BTreeMap<String, Repl
     let (answered, over) = (Arc::new(AtomicU64::new(0)), Arc::new(AtomicBool::new(false)));
     let threads: Vec<_> = (0..CLIENTS)
         .map(|number| {
-            let (port, tokens, answered, over) = (server.port, Arc::clone(&tokens), Arc::clone(&answered), Arc::clone(&over));
+            let (port, tokens, answered, over) =
+                (server.port, Arc::clone(&tokens), Arc::clone(&answered), Arc::clone(&over));
             thread::spawn(move || {
                 let mut client = Client::connect(port).unwrap();
                 let mut mine = Vec::new();
                 for turn in 0_u64.. {
                     let place = (round * 1_000 + number * 100 + turn) % people::APPLICANTS;
                     let key = format!("{round}-{number}-{turn}");
-                    match client.claim(&tokens[usize::try_from(place).unwrap()], &key, &form(1_000)) {
+                    match client.claim(&tokens[usize::try_from(place).unwrap()], &key, &form(people::AMOUNT_FEN)) {
                         Ok(reply) => mine.push((key, reply)),
                         // Only the kill may end a conversation.
                         Err(error) => {
@@ -155,7 +157,7 @@ fn nothing_is_forgotten(url: &str, directory: &Path, answers: BTreeMap<String, R
     for (key, reply) in answers.iter().step_by(17) {
         let parts: Vec<u64> = key.split('-').map(|part| part.parse().unwrap()).collect();
         let place = (parts[0] * 1_000 + parts[1] * 100 + parts[2]) % people::APPLICANTS;
-        let again = client.claim(&tokens[usize::try_from(place).unwrap()], key, &form(1_000)).unwrap();
+        let again = client.claim(&tokens[usize::try_from(place).unwrap()], key, &form(people::AMOUNT_FEN)).unwrap();
         assert_eq!(&again, reply);
     }
     assert_eq!(chain(server.port, &tokens[0]).len(), receipts.len());

@@ -224,6 +224,7 @@ CREATE TABLE redemptions (
     concluded_by uuid REFERENCES users (id),
     approved_fen bigint CHECK (approved_fen >= 0),
     approved_by uuid REFERENCES users (id),
+    approved_opinion text,
     approved_at timestamptz,
     notice_id uuid,
     created_at timestamptz NOT NULL,
@@ -327,6 +328,8 @@ CREATE TABLE notice_items (
 );
 CREATE INDEX notice_items_notice ON notice_items (notice_id);
 CREATE INDEX notice_items_subject ON notice_items (subject_id);
+-- What the job looks through every few seconds.
+CREATE INDEX notice_items_published ON notice_items (notice_id) WHERE status = 'published';
 
 CREATE TABLE objections (
     id uuid CONSTRAINT objections_id PRIMARY KEY,
@@ -344,6 +347,8 @@ CREATE TABLE objections (
     version bigint NOT NULL
 );
 CREATE INDEX objections_item ON objections (item_id);
+CREATE INDEX objections_open ON objections (item_id) WHERE status = 'open';
+CREATE INDEX objections_notice ON objections (notice_id, id);
 
 CREATE TABLE disbursements (
     id uuid CONSTRAINT disbursements_id PRIMARY KEY,
@@ -363,6 +368,10 @@ CREATE TABLE disbursement_lines (
     disbursement_id uuid NOT NULL REFERENCES disbursements (id),
     redemption_id uuid NOT NULL REFERENCES redemptions (id),
     facility_id uuid NOT NULL REFERENCES facilities (id),
+    -- As they were when the batch was prepared: what the second officer approves is what is paid.
+    payee_name text NOT NULL,
+    payee_bank text,
+    payee_account text,
     amount_fen bigint NOT NULL CHECK (amount_fen > 0),
     status text NOT NULL,
     reference text,

@@ -224,6 +224,7 @@ CREATE TABLE redemptions (
     concluded_by TEXT REFERENCES users (id),
     approved_fen INTEGER CHECK (approved_fen >= 0),
     approved_by TEXT REFERENCES users (id),
+    approved_opinion TEXT,
     approved_at TEXT,
     notice_id TEXT,
     created_at TEXT NOT NULL,
@@ -327,6 +328,8 @@ CREATE TABLE notice_items (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX notice_items_notice ON notice_items (notice_id);
 CREATE INDEX notice_items_subject ON notice_items (subject_id);
+-- What the job looks through every few seconds.
+CREATE INDEX notice_items_published ON notice_items (notice_id) WHERE status = 'published';
 
 CREATE TABLE objections (
     id TEXT PRIMARY KEY,
@@ -344,6 +347,8 @@ CREATE TABLE objections (
     version INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX objections_item ON objections (item_id);
+CREATE INDEX objections_open ON objections (item_id) WHERE status = 'open';
+CREATE INDEX objections_notice ON objections (notice_id, id);
 
 CREATE TABLE disbursements (
     id TEXT PRIMARY KEY,
@@ -363,6 +368,10 @@ CREATE TABLE disbursement_lines (
     disbursement_id TEXT NOT NULL REFERENCES disbursements (id),
     redemption_id TEXT NOT NULL REFERENCES redemptions (id),
     facility_id TEXT NOT NULL REFERENCES facilities (id),
+    -- As they were when the batch was prepared: what the second officer approves is what is paid.
+    payee_name text NOT NULL,
+    payee_bank text,
+    payee_account text,
     amount_fen INTEGER NOT NULL CHECK (amount_fen > 0),
     status TEXT NOT NULL,
     reference TEXT,

@@ -84,14 +84,33 @@ impl DisbursementStatus {
     }
 }
 
-/// The title of a batch and how many redemptions it takes.
+/// The most redemptions that one request can name.
+const MAX_NAMED: usize = 1_000;
+
+/// The form of a batch: its title, and the redemptions it names, where it does not take all that is
+/// payable.
 ///
 /// # Errors
-/// `validation_failed` for the title; `invalid_state` when nothing is payable.
-pub fn validate(title: &str, lines: usize) -> Result<(), Refusal> {
+/// `validation_failed` with every fault.
+pub fn validate(title: &str, redemption_ids: Option<&[Uuid]>) -> Result<(), Refusal> {
     let mut faults = Faults::default();
     faults.require_text("title", title, 200);
-    faults.done()?;
+    if let Some(ids) = redemption_ids {
+        faults.require_distinct_ids("redemption_ids", ids, MAX_NAMED);
+    }
+    faults.done()
+}
+
+/// The quarter of a day as a batch is filed under it, `2026Q3`.
+pub fn quarter_name(day: Day) -> String {
+    format!("{:04}Q{}", day.year(), quarter_of(day))
+}
+
+/// A batch pays something.
+///
+/// # Errors
+/// `invalid_state` when nothing is payable.
+pub fn require_payable(lines: usize) -> Result<(), Refusal> {
     if lines > 0 {
         return Ok(());
     }
@@ -311,8 +330,22 @@ mod tests {
 
     #[test]
     fn a_batch_has_a_title_and_something_to_pay() {
-        assert!(validate("2026年第三季度", 1).is_ok());
-        assert_eq!(validate("", 1).unwrap_err().code, RefusalCode::ValidationFailed);
-        assert_eq!(validate("2026年第三季度", 0).unwrap_err().code, RefusalCode::InvalidState);
+        assert!(validate("2026年第三季度", None).is_ok());
+        assert!(validate("2026年第三季度", Some(&[id(1), id(2)])).is_ok());
+        let faults = |title, ids: &[Uuid]| {
+            let refusal = validate(title, Some(ids)).unwrap_err();
+            refusal.fields.into_iter().map(|fault| fault.field).collect::<Vec<_>>()
+        };
+        assert_eq!(faults(" ", &[]), ["title", "redemption_ids"]);
+        assert_eq!(faults("2026年第三季度", &[id(1), id(2), id(1)]), ["redemption_ids[2]"]);
+        assert!(require_payable(1).is_ok());
+        assert_eq!(require_payable(0).unwrap_err().code, RefusalCode::InvalidState);
+    }
+
+    #[test]
+    fn a_batch_is_filed_under_its_quarter() {
+        assert_eq!(quarter_name(day("2026-09-30")), "2026Q3");
+        assert_eq!(quarter_name(day("2026-10-01")), "2026Q4");
+        assert_eq!(quarter_name(day("2027-01-01")), "2027Q1");
     }
 }

@@ -110,6 +110,8 @@ coded_enum! {
         VoucherRedemptionWithdrawn = "voucher_redemption_withdrawn",
         /// A redemption was approved: what is paid for a voucher is fixed, the rest of it lapses.
         VoucherAllotted = "voucher_allotted",
+        /// An upheld objection lowered what is paid for a voucher.
+        VoucherReduced = "voucher_reduced",
         /// A voucher was paid.
         VoucherRedeemed = "voucher_redeemed",
         /// A voucher became void.
@@ -251,6 +253,7 @@ impl EventAction {
             | Self::VoucherRedeeming
             | Self::VoucherRedemptionWithdrawn
             | Self::VoucherAllotted
+            | Self::VoucherReduced
             | Self::VoucherRedeemed
             | Self::VoucherVoided => SubjectKind::Voucher,
             Self::FacilityEntered | Self::FacilityChanged => SubjectKind::Facility,
@@ -358,6 +361,7 @@ impl Named for EventAction {
             Self::VoucherRedeeming => "创新券进入兑现",
             Self::VoucherRedemptionWithdrawn => "创新券撤回兑现",
             Self::VoucherAllotted => "创新券核定金额",
+            Self::VoucherReduced => "创新券因异议调减",
             Self::VoucherRedeemed => "创新券兑现完成",
             Self::VoucherVoided => "创新券作废",
             Self::FacilityEntered => "录入开放单位",

@@ -3,6 +3,8 @@
 //! An objection holds back the one item it is about. A dismissed one lets it go on when the days are
 //! over; an upheld one changes the item, which is then published again, or cancels it.
 
+use uuid::Uuid;
+
 use crate::coded_enum;
 use crate::money::Money;
 use crate::period::{Calendar, Day, Deadline, Instant, Span};
@@ -111,6 +113,46 @@ impl NoticeItemStatus {
     pub fn after(self, action: NoticeItemAction) -> Result<Self, Refusal> {
         step(&Text::new("该公示事项", "The published item"), self, action, self.offers())
     }
+}
+
+/// The most things that one notice can publish.
+const MAX_PUBLISHED: usize = 200;
+
+/// The form of a notice: what it publishes, each once.
+///
+/// # Errors
+/// `validation_failed` with every fault; for now also for facilities and subsidies, since nothing
+/// leads up to their publication yet.
+pub fn validate(kind: NoticeKind, subject_ids: &[Uuid]) -> Result<(), Refusal> {
+    let mut faults = Faults::default();
+    faults.require(
+        kind == NoticeKind::Redemption,
+        "kind",
+        "supported",
+        "目前仅公示兑现事项;开放单位和后补助的公示尚未开通。",
+        "only redemptions are published for now; facilities and subsidies are not yet.",
+    );
+    faults.require_distinct_ids("subject_ids", subject_ids, MAX_PUBLISHED);
+    faults.done()
+}
+
+/// What of one notice may take several policies ends with the longest of their periods.
+///
+/// # Errors
+/// `validation_failed` for a day beyond the calendar; `internal_error` without a policy.
+pub fn longest_period<'a>(
+    rules: impl IntoIterator<Item = &'a VoucherRules>,
+    calendar: &Calendar,
+    published_on: Day,
+) -> Result<Deadline, Refusal> {
+    let mut longest: Option<Deadline> = None;
+    for rules in rules {
+        let period = notice_period(rules, calendar, published_on)?;
+        if longest.as_ref().is_none_or(|longest| period.expires_at > longest.expires_at) {
+            longest = Some(period);
+        }
+    }
+    longest.ok_or_else(|| Refusal::new(RefusalCode::Internal, "公示没有内容。", "A notice publishes nothing."))
 }
 
 /// Art. 14, 15.5: 公示5个工作日, counted from the day of publication.
@@ -317,83 +359,4 @@ impl Named for NoticeItemAction {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::fixtures::{at, calendar, day, rules, yuan};
-
-    const LAST: &str = "2026-10-10T23:59:59.999999+08:00";
-    const OVER: &str = "2026-10-11T00:00:00+08:00";
-    const PUBLISHED: NoticeItemStatus = NoticeItemStatus::Published;
-
-    fn ends() -> Deadline {
-        notice_period(&rules(), &calendar(), day("2026-09-28")).unwrap()
-    }
-
-    fn form() -> ObjectionForm<'static> {
-        ObjectionForm { name: "张三", contact: "13800000000", grounds: "服务并未开展" }
-    }
-
-    #[test]
-    fn five_working_days_pass_over_a_holiday_and_count_worked_saturdays() {
-        // 29 and 30 September, 8, 9 and 10 October; the last is a worked Saturday.
-        assert_eq!(ends().last_day, day("2026-10-10"));
-    }
-
-    #[test]
-    fn objections_are_taken_until_the_last_microsecond() {
-        assert_eq!(object(&form(), PUBLISHED, &ends(), at(LAST)), Ok(ObjectionStatus::Open));
-        let refusal = object(&form(), PUBLISHED, &ends(), at(OVER)).unwrap_err();
-        assert_eq!(refusal.code, RefusalCode::InvalidState);
-        assert!(object(&form(), NoticeItemStatus::Cancelled, &ends(), at(LAST)).is_err());
-    }
-
-    #[test]
-    fn an_objection_has_a_name_a_contact_and_grounds() {
-        let blank = ObjectionForm { name: "", contact: " ", grounds: "" };
-        assert_eq!(object(&blank, PUBLISHED, &ends(), at(LAST)).unwrap_err().fields.len(), 3);
-    }
-
-    #[test]
-    fn an_item_goes_on_when_its_days_are_over_and_no_objection_is_open() {
-        let code = |objections, now| settle(PUBLISHED, &ends(), objections, at(now)).map_err(|refusal| refusal.code);
-        assert_eq!(code(0, LAST), Err(RefusalCode::NoticeRunning));
-        assert_eq!(code(1, LAST), Err(RefusalCode::NoticeRunning));
-        assert_eq!(code(1, OVER), Err(RefusalCode::ObjectionOpen));
-        assert_eq!(code(0, OVER), Ok(NoticeItemStatus::Cleared));
-        assert!(settle(NoticeItemStatus::Cleared, &ends(), 0, at(OVER)).is_err());
-    }
-
-    fn resolved(outcome: ObjectionOutcome, fen: Option<i64>) -> Result<Resolution, Refusal> {
-        resolve(ObjectionStatus::Open, PUBLISHED, outcome, fen.map(Money::from_fen), "经核实", yuan(45_000))
-    }
-
-    #[test]
-    fn an_upheld_objection_lowers_or_cancels() {
-        use ObjectionOutcome::{Dismissed, Upheld};
-        assert_eq!(resolved(Dismissed, None), Ok(Resolution::Dismissed));
-        let lowered = Resolution::Changed { payable_fen: yuan(40_000), taken_fen: yuan(5_000) };
-        assert_eq!(resolved(Upheld, Some(4_000_000)), Ok(lowered));
-        let cancelled = Resolution::Cancelled { taken_fen: yuan(45_000) };
-        assert_eq!((resolved(Upheld, None), resolved(Upheld, Some(0))), (Ok(cancelled), Ok(cancelled)));
-        let unchanged = Resolution::Changed { payable_fen: yuan(45_000), taken_fen: Money::ZERO };
-        assert_eq!(resolved(Upheld, Some(4_500_000)), Ok(unchanged));
-    }
-
-    #[test]
-    fn amounts_out_of_place_are_refused() {
-        use ObjectionOutcome::{Dismissed, Upheld};
-        assert_eq!(resolved(Upheld, Some(4_500_001)).unwrap_err().maximum_fen, Some(yuan(45_000)));
-        assert!(resolved(Upheld, Some(-1)).is_err());
-        assert!(resolved(Dismissed, Some(1)).is_err());
-    }
-
-    #[test]
-    fn an_objection_is_resolved_once_and_upheld_only_while_its_item_stands() {
-        let resolve = |objection, item, outcome| resolve(objection, item, outcome, None, "经核实", yuan(1)).is_ok();
-        use ObjectionOutcome::{Dismissed, Upheld};
-        assert!(!resolve(ObjectionStatus::Dismissed, PUBLISHED, Dismissed));
-        assert!(!resolve(ObjectionStatus::Upheld, PUBLISHED, Upheld));
-        assert!(resolve(ObjectionStatus::Open, NoticeItemStatus::Changed, Dismissed));
-        assert!(!resolve(ObjectionStatus::Open, NoticeItemStatus::Changed, Upheld));
-    }
-}
+mod tests;

@@ -266,6 +266,39 @@ pub fn allot(payable_fen: Money, vouchers: &[VoucherAmount]) -> Result<Vec<Allot
     Ok(allotments)
 }
 
+/// What an upheld objection takes from one voucher.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Reduction {
+    /// The voucher.
+    pub voucher_id: Uuid,
+    /// What is paid for it from now on.
+    pub payable_fen: Money,
+    /// What was payable for it and lapses now.
+    pub taken_fen: Money,
+}
+
+/// Art. 15.5: shares a lowered amount (fen) out anew, as [`allot`] does, to vouchers given with what
+/// is payable for them at present: the last ones lose first, and none gains.
+///
+/// # Errors
+/// As [`allot`]; `internal_error` when the amount is not lowered.
+pub fn reduce(payable_fen: Money, vouchers: &[(VoucherAmount, Money)]) -> Result<Vec<Reduction>, Refusal> {
+    let amounts: Vec<_> = vouchers.iter().map(|(voucher, _)| *voucher).collect();
+    let mut reductions = Vec::with_capacity(vouchers.len());
+    for (share, (_, present_fen)) in allot(payable_fen, &amounts)?.iter().zip(vouchers) {
+        let taken_fen = present_fen.minus(share.payable_fen)?;
+        if taken_fen < Money::ZERO {
+            return Err(Refusal::new(
+                RefusalCode::Internal,
+                "异议处理后的金额高于原批准金额。",
+                "After an objection no voucher can pay more than before.",
+            ));
+        }
+        reductions.push(Reduction { voucher_id: share.voucher_id, payable_fen: share.payable_fen, taken_fen });
+    }
+    Ok(reductions)
+}
+
 #[cfg(test)]
 #[allow(clippy::arithmetic_side_effects, reason = "a test; an overflow fails it")]
 mod tests {
@@ -374,6 +407,24 @@ mod tests {
         assert_eq!(shares, [(yuan(30_000), Money::ZERO), (yuan(15_000), yuan(5_000)), (Money::ZERO, yuan(5_000))]);
         assert!(allot(yuan(30_001), &[voucher(1, 30_000)]).is_err());
         assert!(allot(Money::from_fen(-1), &[voucher(1, 30_000)]).is_err());
+    }
+
+    #[test]
+    fn a_lowered_amount_is_taken_from_the_last_vouchers_first() {
+        let voucher = |id, amount, present| {
+            (VoucherAmount { voucher_id: Uuid::from_u128(id), amount_fen: yuan(amount) }, yuan(present))
+        };
+        let vouchers = [voucher(1, 30_000, 30_000), voucher(2, 20_000, 15_000), voucher(3, 5_000, 0)];
+        let taken = |payable| -> Vec<_> {
+            let reductions = reduce(yuan(payable), &vouchers).unwrap();
+            reductions.iter().map(|reduction| (reduction.payable_fen, reduction.taken_fen)).collect()
+        };
+        let nothing = Money::ZERO;
+        assert_eq!(taken(40_000), [(yuan(30_000), nothing), (yuan(10_000), yuan(5_000)), (nothing, nothing)]);
+        assert_eq!(taken(20_000), [(yuan(20_000), yuan(10_000)), (nothing, yuan(15_000)), (nothing, nothing)]);
+        assert_eq!(taken(45_000), [(yuan(30_000), nothing), (yuan(15_000), nothing), (nothing, nothing)]);
+        assert_eq!(taken(0), [(nothing, yuan(30_000)), (nothing, yuan(15_000)), (nothing, nothing)]);
+        assert_eq!(reduce(yuan(45_001), &vouchers).unwrap_err().code, RefusalCode::Internal);
     }
 
     proptest! {

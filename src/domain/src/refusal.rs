@@ -1,8 +1,12 @@
 //! Why something was refused: a stable code, the article, the findings and the fields at fault.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 use crate::attempt::Receipt;
+use crate::code::Code;
 use crate::coded_enum;
 use crate::finding::Finding;
 use crate::money::{Money, MoneyOverflow};
@@ -160,6 +164,14 @@ impl Refusal {
         self
     }
 
+    /// Pointing at the field of the request that names what it is about.
+    #[must_use]
+    pub fn about(mut self, field: &str) -> Self {
+        let (rule, message) = (self.code.code().to_owned(), self.message.clone());
+        self.fields.push(FieldFault { field: field.to_owned(), rule, message });
+        self
+    }
+
     /// Naming the most that would be allowed.
     #[must_use]
     pub fn maximum(mut self, maximum: Money) -> Self {
@@ -253,6 +265,23 @@ impl Faults {
             format!("最多 {max_characters} 个字。"),
             format!("may have at most {max_characters} characters."),
         );
+    }
+
+    /// A list of things that must name at least one, each once, and so many at the most.
+    pub fn require_distinct_ids(&mut self, field: &str, ids: &[Uuid], max_count: usize) {
+        self.require(!ids.is_empty(), field, "not_empty", "请至少选择一项。", "must name at least one.");
+        self.require(
+            ids.len() <= max_count,
+            field,
+            "max_length",
+            format!("最多 {max_count} 项。"),
+            format!("may name at most {max_count}."),
+        );
+        let mut seen = BTreeSet::new();
+        for (index, id) in ids.iter().enumerate() {
+            let is_new = seen.insert(id);
+            self.require(is_new, &format!("{field}[{index}]"), "unique", "该项重复。", "is named twice.");
+        }
     }
 
     /// An amount that must be more than nothing.

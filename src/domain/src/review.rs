@@ -10,7 +10,7 @@ mod inquiry;
 mod opinion;
 mod panel;
 
-pub use conclusion::{ConclusionFacts, Decision, may_conclude, validate_conclusion};
+pub use conclusion::{ConclusionFacts, Decision, may_conclude, require_agreement, validate_conclusion};
 pub use inquiry::{
     Inquiry, InquiryKind, InquiryOutcome, InquiryStatus, needs_inquiry, require_inquiry_open, validate_inquiry_record,
 };

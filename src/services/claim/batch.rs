@@ -1,6 +1,6 @@
 //! The decision of a batch: load at once, decide in memory, write in few statements.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use uuid::Uuid;
@@ -28,33 +28,7 @@ use crate::services::accounts::Books;
 use crate::services::call::unauthenticated;
 use crate::services::cycle::window;
 use crate::services::voucher::{VoucherView, granted_row};
-use crate::services::{Call, Failure, Outcome, Program, applicant};
-
-/// Decides claims in the order they came and answers each, in one transaction.
-///
-/// # Errors
-/// When the store fails; nothing is changed then. A refused claim is no error: its refusal is its answer.
-pub fn decide(program: &Program, tx: &mut Connection, claims: &[Claim], render: Render) -> Outcome<Vec<Kept>> {
-    let now = program.clock.now();
-    let mut answers: Vec<Option<Kept>> = vec![None; claims.len()];
-    let mut by_cycle: BTreeMap<Uuid, Vec<usize>> = BTreeMap::new();
-    for (place, claim) in claims.iter().enumerate() {
-        by_cycle.entry(claim.form.cycle_id).or_default().push(place);
-    }
-    for (cycle_id, places) in by_cycle {
-        let theirs: Vec<(usize, &Claim)> =
-            places.iter().filter_map(|place| Some((*place, claims.get(*place)?))).collect();
-        for (place, kept) in decide_cycle(program, tx, now, cycle_id, &theirs, render)? {
-            if let Some(answer) = answers.get_mut(place) {
-                *answer = Some(kept);
-            }
-        }
-    }
-    answers
-        .into_iter()
-        .collect::<Option<Vec<_>>>()
-        .ok_or_else(|| Failure::internal("a claim of a batch was not decided"))
-}
+use crate::services::{Call, Failure, Outcome, Program, applicant, lapse};
 
 /// What is known of a cycle and of those who claim from it, kept up while they are decided.
 struct Desk {
@@ -71,18 +45,28 @@ struct Desk {
 }
 
 impl Desk {
-    /// Locks the cycle, then the applicants, and loads what their claims are decided by.
-    fn open(call: &mut Call<'_>, cycle: Cycle, claims: &[(usize, &Claim)]) -> Outcome<Self> {
-        let user_ids: Vec<Uuid> = claims.iter().map(|(_, claim)| claim.claims.user_id).collect();
+    /// Locks the cycle, then the applicants, and loads what their claims are decided by. Vouchers of
+    /// theirs that have died are written so first: only then may what they give back be claimed again.
+    fn open(call: &mut Call<'_>, cycle_id: Uuid, claims: &[&Claim]) -> Outcome<(Self, Books)> {
+        let user_ids: Vec<Uuid> = claims.iter().map(|claim| claim.claims.user_id).collect();
         let users: HashMap<Uuid, Standing> =
             User::standings(call.tx, &user_ids)?.into_iter().map(|user| (user.id, user)).collect();
         let mut applicants: Vec<Uuid> = users.values().filter_map(|user| user.organization_id).collect();
         applicants.sort_unstable();
         applicants.dedup();
+        let due = Voucher::past_due_of_each(call.tx, &applicants, year_of(call.today()), call.now)?;
+        let mut books = Books::open(call, due.iter().map(|(_, cycle_id)| *cycle_id).chain([cycle_id]))?;
+        let cycle = announced(&books, cycle_id)?;
         Organization::hold_all(call.tx, &applicants)?;
+        // The lock may have taken its time: whoever waited past the closing is too late.
+        call.now = call.program.clock.now();
+        if !due.is_empty() {
+            let ids: Vec<Uuid> = due.iter().map(|(id, _)| *id).collect();
+            lapse::write(call, &mut books, &ids)?;
+        }
         let profiles = Profile::find_all(call.tx, &applicants)?.into_iter().map(|row| (row.id, row)).collect();
-        let used_fen = Voucher::counted_in_year_of_each(call.tx, &applicants, year_of(call.today()), call.now)?;
-        Ok(Self {
+        let used_fen = Voucher::counted_in_year_of_each(call.tx, &applicants, year_of(call.today()))?;
+        let desk = Self {
             policy: call.policy(&cycle.policy_id)?.clone(),
             calendar: call.program.calendar(),
             now: call.now,
@@ -90,10 +74,12 @@ impl Desk {
             profiles,
             judged: HashMap::new(),
             used_fen: used_fen.into_iter().collect(),
-            pool_fen: cycle.available_fen,
+            // What has just lapsed lapsed to the budget, never to the pool.
+            pool_fen: books.cycle(cycle_id)?.available_fen,
             chain: Attempt::chain_end(call.tx, cycle.id)?,
             cycle,
-        })
+        };
+        Ok((desk, books))
     }
 
     /// The applicant behind a claim, if its account still lets it in.
@@ -143,42 +129,48 @@ fn announced(books: &Books, cycle_id: Uuid) -> Result<Cycle, Refusal> {
     if cycle.status == CycleStatus::Draft { Err(Refusal::not_found()) } else { Ok(cycle.clone()) }
 }
 
-fn decide_cycle(
+/// Decides claims from one cycle in the order they came and answers each, in one transaction.
+///
+/// # Errors
+/// When the store fails; nothing is changed then. A refused claim is no error: its refusal is its answer.
+pub fn decide(
     program: &Program,
     tx: &mut Connection,
-    now: Instant,
     cycle_id: Uuid,
-    claims: &[(usize, &Claim)],
+    claims: &[Claim],
     render: Render,
-) -> Outcome<Vec<(usize, Kept)>> {
+) -> Outcome<Vec<Kept>> {
+    let now = program.clock.now();
     let mut call = Call { program, tx, now, caller: None, request_id: Uuid::nil(), precondition: None };
-    let mut books = Books::open(&mut call, [cycle_id])?;
-    let cycle = match announced(&books, cycle_id) {
-        Ok(cycle) => cycle,
-        Err(refusal) => {
-            let answers = claims.iter().map(|(place, claim)| (*place, render(Err(refusal.clone()), claim.request_id)));
-            return Ok(answers.collect());
+    let these: Vec<&Claim> = claims.iter().collect();
+    let (mut desk, mut books) = match Desk::open(&mut call, cycle_id, &these) {
+        Ok(open) => open,
+        Err(Failure::Refused(refusal)) => {
+            return Ok(claims.iter().map(|claim| render(Err((*refusal).clone()), claim.request_id)).collect());
         }
+        Err(failure) => return Err(failure),
     };
-    let mut answers = Answers::load(&mut call, claims)?;
-    let mut desk = Desk::open(&mut call, cycle, claims)?;
+    let placed: Vec<(usize, &Claim)> = claims.iter().enumerate().collect();
+    let mut answers = Answers::load(&mut call, &placed)?;
     let mut rows = Rows::default();
-    for (place, claim) in claims {
-        if answers.replay(*place, claim, render) {
+    for (place, claim) in placed {
+        if answers.replay(place, claim, render) {
             continue;
         }
         match desk.applicant(claim) {
             Ok(applicant_id) => {
                 let outcome = attempt(&mut call, &mut desk, &mut rows, applicant_id, claim)?;
-                let row = rows.keep(claim, render(outcome, claim.request_id), now);
-                answers.under_key(*place, claim, row);
+                let row = rows.keep(claim, render(outcome, claim.request_id), desk.now);
+                answers.under_key(place, claim, row);
             }
             // An account that was closed is let in no more, and has no place in the queue.
-            Err(refusal) => answers.at_once(*place, render(Err(refusal), claim.request_id)),
+            Err(refusal) => answers.at_once(place, render(Err(refusal), claim.request_id)),
         }
     }
     let kept = rows.write(&mut call, &mut books, cycle_id)?;
-    answers.told(kept)
+    let mut told = answers.told(kept)?;
+    told.sort_by_key(|(place, _)| *place);
+    Ok(told.into_iter().map(|(_, kept)| kept).collect())
 }
 
 /// Decides one claim, gives it its place in the chain, and notes its rows.
@@ -218,8 +210,6 @@ fn attempt(
 /// As the claim itself.
 pub fn try_claim(call: &mut Call<'_>, form: ClaimForm) -> Outcome<ClaimedView> {
     let actor = call.actor()?;
-    let books = Books::open(call, [form.cycle_id])?;
-    let cycle = announced(&books, form.cycle_id)?;
     let claim = Claim {
         claims: crate::services::ports::AccessClaims { user_id: actor.user_id, role: actor.role },
         form: form.clone(),
@@ -228,7 +218,7 @@ pub fn try_claim(call: &mut Call<'_>, form: ClaimForm) -> Outcome<ClaimedView> {
         fingerprint: String::new(),
         request_id: call.request_id,
     };
-    let mut desk = Desk::open(call, cycle, &[(0, &claim)])?;
+    let (mut desk, _) = Desk::open(call, form.cycle_id, &[&claim])?;
     let applicant_id = desk.applicant(&claim)?;
     let grant = desk.decide(applicant_id, &form)?;
     let row = granted_row(call, &desk.cycle, applicant_id, grant, desk.profile(applicant_id)?);

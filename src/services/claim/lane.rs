@@ -8,6 +8,7 @@ use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use tokio::sync::oneshot;
+use uuid::Uuid;
 use voucher_domain::refusal::{Refusal, RefusalCode};
 use voucher_storage::StorageError;
 
@@ -71,18 +72,33 @@ fn work(program: &Program, waiting: &Receiver<Waiting>, render: Render) {
     while let Ok(first) = waiting.recv() {
         let mut batch = vec![first];
         batch.extend(waiting.try_iter().take(BATCH.saturating_sub(1)));
-        let (claims, replies): (Vec<Claim>, Vec<_>) =
-            batch.into_iter().map(|waiting| (waiting.claim, waiting.reply)).unzip();
-        for (kept, reply) in settle(program, &claims, render).into_iter().zip(replies) {
-            // A client that went away learns the answer by repeating its key.
-            let _ = reply.send(kept);
+        for (cycle_id, batch) in by_cycle(batch) {
+            let (claims, replies): (Vec<Claim>, Vec<_>) =
+                batch.into_iter().map(|waiting| (waiting.claim, waiting.reply)).unzip();
+            for (kept, reply) in settle(program, cycle_id, &claims, render).into_iter().zip(replies) {
+                // A client that went away learns the answer by repeating its key.
+                let _ = reply.send(kept);
+            }
         }
     }
 }
 
+/// Claims from different cycles are decided in transactions of their own, so that each locks one cycle.
+fn by_cycle(batch: Vec<Waiting>) -> Vec<(Uuid, Vec<Waiting>)> {
+    let mut groups: Vec<(Uuid, Vec<Waiting>)> = Vec::new();
+    for waiting in batch {
+        let cycle_id = waiting.claim.form.cycle_id;
+        match groups.iter_mut().find(|(known, _)| *known == cycle_id) {
+            Some((_, group)) => group.push(waiting),
+            None => groups.push((cycle_id, vec![waiting])),
+        }
+    }
+    groups
+}
+
 /// The answers of a batch. One that fails is split, so that only the guilty claim fails.
-fn settle(program: &Program, claims: &[Claim], render: Render) -> Vec<Kept> {
-    let failure = match decide_surely(program, claims, render) {
+fn settle(program: &Program, cycle_id: Uuid, claims: &[Claim], render: Render) -> Vec<Kept> {
+    let failure = match decide_surely(program, cycle_id, claims, render) {
         Ok(answers) => return answers,
         Err(failure) => failure,
     };
@@ -92,8 +108,8 @@ fn settle(program: &Program, claims: &[Claim], render: Render) -> Vec<Kept> {
         _ => {
             tracing::warn!(%failure, claims = claims.len(), "a batch of claims failed; it is split");
             let (one, other) = claims.split_at(claims.len().div_euclid(2));
-            let mut answers = settle(program, one, render);
-            answers.extend(settle(program, other, render));
+            let mut answers = settle(program, cycle_id, one, render);
+            answers.extend(settle(program, cycle_id, other, render));
             answers
         }
     }
@@ -101,11 +117,11 @@ fn settle(program: &Program, claims: &[Claim], render: Render) -> Vec<Kept> {
 
 /// Decides a batch until its outcome is known. One whose COMMIT was not answered is simply decided
 /// again: what was committed is found under its keys.
-fn decide_surely(program: &Program, claims: &[Claim], render: Render) -> Result<Vec<Kept>, Failure> {
+fn decide_surely(program: &Program, cycle_id: Uuid, claims: &[Claim], render: Render) -> Result<Vec<Kept>, Failure> {
     let mut pause = FIRST_PAUSE;
     let mut attempt: u32 = 1;
     loop {
-        let result = program.store.write(|tx| decide(program, tx, claims, render));
+        let result = program.store.write(|tx| decide(program, tx, cycle_id, claims, render));
         match result {
             Err(Failure::Storage(
                 error @ (StorageError::UnknownOutcome(_) | StorageError::Unavailable(_) | StorageError::Contention(_)),

@@ -6,7 +6,7 @@ use uuid::Uuid;
 use voucher_domain::contract::{
     self as rules, ContractStatus, ContractVoucher, RegisteredVoucher, Registration, RegistrationFacts,
 };
-use voucher_domain::event::EventAction;
+use voucher_domain::event::{EventAction, SubjectKind};
 use voucher_domain::ledger;
 use voucher_domain::policy::Policy;
 use voucher_domain::refusal::{Faults, Refusal, RefusalCode};
@@ -22,7 +22,7 @@ use super::form::ContractForm;
 use super::view::{self, ContractView};
 use crate::services::accounts::{Books, Origin};
 use crate::services::project::serving;
-use crate::services::{Call, Failure, Outcome, voucher};
+use crate::services::{Call, Failure, Outcome, file, voucher};
 
 /// What a registration is decided by, locked.
 struct Parties {
@@ -38,7 +38,7 @@ struct Parties {
 /// # Errors
 /// `not_found` for a project that was not proposed to the caller, or a voucher that is not its
 /// applicant's; then those of [`rules::register`], in its order; `already_exists` for a number that the
-/// facility has used.
+/// facility has used; `validation_failed` for files that are not its own.
 pub fn register(call: &mut Call<'_>, form: ContractForm) -> Outcome<ContractView> {
     let mut parties = lock(call, &form)?;
     let named = named(&form, &parties.vouchers)?;
@@ -58,6 +58,7 @@ pub fn register(call: &mut Call<'_>, form: ContractForm) -> Outcome<ContractView
     let granted = rules::register(&policy.voucher, &program.calendar(), facts, call.now)?;
     let row = row(call, &form, &parties.project, policy.id, &granted);
     let row = Contract::insert(call.tx, &row).map_err(explain_taken)?;
+    file::attach(call, &form.file_ids, SubjectKind::Contract, row.id)?;
     view::record(call, EventAction::ContractRegistered, None, &row)?;
     for registered in &granted.vouchers {
         let before = parties.vouchers.get(&registered.id);

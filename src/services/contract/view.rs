@@ -17,6 +17,7 @@ use voucher_storage::voucher::Voucher;
 
 use crate::services::call::erased::Facts;
 use crate::services::facility::names;
+use crate::services::file::{self, FileView};
 use crate::services::{Call, Change, Outcome};
 
 /// A contract by itself, as events keep it.
@@ -96,7 +97,9 @@ pub struct ContractView {
     pub facility_name: String,
     /// The vouchers that pay; none once it is terminated.
     pub voucher_ids: Vec<Uuid>,
-    /// What they would be redeemed for.
+    /// The files attached to it, such as the signed contract.
+    pub files: Vec<FileView>,
+    /// What the vouchers would be redeemed for.
     pub quote: QuoteView,
 }
 
@@ -140,6 +143,7 @@ pub(super) fn named(call: &mut Call<'_>, row: Contract, names: &BTreeMap<Uuid, S
         applicant_name: name(row.applicant_id),
         facility_name: name(row.facility_id),
         voucher_ids: vouchers.iter().map(|voucher| voucher.id).collect(),
+        files: file::attached(call, SubjectKind::Contract, row.id)?,
         quote: quoted(call, &row, &vouchers)?,
         contract: row.into(),
     })

@@ -3,13 +3,11 @@
 use uuid::Uuid;
 use voucher_domain::actor::{Actor, Role};
 use voucher_domain::event::SubjectKind;
-use voucher_domain::redemption::{RedemptionAction, RedemptionStatus};
-use voucher_domain::review::ReviewStatus;
 use voucher_storage::contract::Contract;
 use voucher_storage::file::{Attachment, File};
 use voucher_storage::redemption::Redemption;
 
-use crate::services::{Call, Outcome};
+use crate::services::{Call, Outcome, redemption, review};
 
 /// On what ground somebody reads a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,14 +19,6 @@ pub enum Reading {
         /// The applicant.
         applicant_id: Uuid,
     },
-}
-
-/// The parties of what a file is attached to.
-#[derive(Debug, Clone, Copy)]
-struct Parties {
-    applicant_id: Uuid,
-    facility_id: Uuid,
-    contract_id: Uuid,
 }
 
 /// Whether a file is the person's own, or their organization's.
@@ -46,29 +36,25 @@ pub fn may_read(call: &mut Call<'_>, file: &File) -> Outcome<Option<Reading>> {
         return Ok(Some(Reading::Own));
     }
     for attachment in Attachment::of_file(call.tx, file.id)? {
-        if let Some(parties) = parties(call, &attachment)?
-            && may_see(call, &actor, &attachment, parties)?
-        {
-            return Ok(Some(Reading::Attached { applicant_id: parties.applicant_id }));
+        if let Some(applicant_id) = applicant_of(call, &attachment)? {
+            return Ok(Some(Reading::Attached { applicant_id }));
         }
     }
     Ok(None)
 }
 
-/// The parties of a thing that files are attached to.
-fn parties(call: &mut Call<'_>, attachment: &Attachment) -> Outcome<Option<Parties>> {
+/// The applicant whom a thing with files concerns, where the caller may see the thing.
+fn applicant_of(call: &mut Call<'_>, attachment: &Attachment) -> Outcome<Option<Uuid>> {
     let id = attachment.subject_id;
-    Ok(match attachment.subject_kind {
-        SubjectKind::Contract => Contract::find(call.tx, id)?.map(|contract| Parties {
-            applicant_id: contract.applicant_id,
-            facility_id: contract.facility_id,
-            contract_id: id,
-        }),
-        SubjectKind::Redemption => Redemption::find(call.tx, id)?.map(|redemption| Parties {
-            applicant_id: redemption.applicant_id,
-            facility_id: redemption.facility_id,
-            contract_id: redemption.contract_id,
-        }),
+    match attachment.subject_kind {
+        SubjectKind::Contract => match Contract::find(call.tx, id)? {
+            Some(contract) => Ok(may_see_contract(call, &contract)?.then_some(contract.applicant_id)),
+            None => Ok(None),
+        },
+        SubjectKind::Redemption => match Redemption::find(call.tx, id)? {
+            Some(row) => Ok(redemption::may_see(call, &row)?.then_some(row.applicant_id)),
+            None => Ok(None),
+        },
         // Nothing is attached to these; a kind that comes to have files says here who may read them.
         SubjectKind::User
         | SubjectKind::Organization
@@ -85,27 +71,22 @@ fn parties(call: &mut Call<'_>, attachment: &Attachment) -> Outcome<Option<Parti
         | SubjectKind::Inquiry
         | SubjectKind::Notice
         | SubjectKind::Objection
-        | SubjectKind::Disbursement => None,
-    })
-}
-
-/// A contract and its redemption are seen by their parties and the commission, and by the experts who
-/// review the redemption, while they do.
-fn may_see(call: &mut Call<'_>, actor: &Actor, attachment: &Attachment, parties: Parties) -> Outcome<bool> {
-    match actor.role {
-        Role::Officer | Role::Auditor => Ok(true),
-        Role::Applicant => Ok(actor.is_of(parties.applicant_id)),
-        Role::Facility => Ok(actor.is_of(parties.facility_id)),
-        Role::Expert => {
-            let reviews = Attachment::reviews_by(call.tx, actor.user_id, parties.contract_id)?;
-            let is_about = |id: Uuid| attachment.subject_kind == SubjectKind::Contract || attachment.subject_id == id;
-            Ok(reviews.iter().any(|(id, redemption, review)| is_about(*id) && is_open(*redemption, *review)))
-        }
-        Role::Admin => Ok(false),
+        | SubjectKind::Disbursement => Ok(None),
     }
 }
 
-/// Whether a review can still be given or changed.
-fn is_open(redemption: RedemptionStatus, review: ReviewStatus) -> bool {
-    review != ReviewStatus::Recused && redemption.after(RedemptionAction::Review).is_ok()
+/// A contract's files are for its parties and the commission, and for the experts of its redemption
+/// while they review it.
+fn may_see_contract(call: &mut Call<'_>, contract: &Contract) -> Outcome<bool> {
+    let actor = call.actor()?;
+    match actor.role {
+        Role::Officer | Role::Auditor => Ok(true),
+        Role::Applicant => Ok(actor.is_of(contract.applicant_id)),
+        Role::Facility => Ok(actor.is_of(contract.facility_id)),
+        Role::Expert => match Redemption::standing_of_contract(call.tx, contract.id)? {
+            Some(row) => review::is_reviewing(call, &row, actor.user_id),
+            None => Ok(false),
+        },
+        Role::Admin => Ok(false),
+    }
 }

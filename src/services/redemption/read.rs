@@ -33,13 +33,21 @@ fn visible(call: &mut Call<'_>, id: Uuid) -> Outcome<Redemption> {
     if may_see(call, &row)? { Ok(row) } else { Err(Refusal::not_found().into()) }
 }
 
+/// Art. 9.3: an expert's reading is recorded. To the facility it is its own application.
+fn note_reading(call: &mut Call<'_>, row: &Redemption) -> Outcome<()> {
+    if call.is_role(Role::Expert) {
+        call.record_reading(SubjectKind::Redemption, row.id, row.applicant_id)?;
+    }
+    Ok(())
+}
+
 /// A redemption.
 ///
 /// # Errors
 /// `not_found`.
 pub fn show(call: &mut Call<'_>, id: Uuid) -> Outcome<RedemptionView> {
     let row = visible(call, id)?;
-    call.record_reading(SubjectKind::Redemption, id, row.applicant_id)?;
+    note_reading(call, &row)?;
     view(call, &row)
 }
 
@@ -74,7 +82,7 @@ pub fn list(call: &mut Call<'_>, query: RedemptionsQuery) -> Outcome<Page<Redemp
 /// `not_found`, `validation_failed` for a bad page.
 pub fn events(call: &mut Call<'_>, id: Uuid, query: EventsQuery) -> Outcome<Page<EventView>> {
     let row = visible(call, id)?;
-    call.record_reading(SubjectKind::Redemption, id, row.applicant_id)?;
+    note_reading(call, &row)?;
     let mut page = history(call, SubjectKind::Redemption, id, &query)?;
     if !call.actor()?.sees_everything() {
         let internal = [EventAction::PanelDrawn.code(), EventAction::RedemptionConcluded.code()];

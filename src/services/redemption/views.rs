@@ -112,6 +112,9 @@ pub struct ConclusionView {
     /// The other officer, who approved; officers and auditors see it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub approved_by: Option<Uuid>,
+    /// What the other officer added.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub approved_opinion: Option<String>,
 }
 
 impl From<&Redemption> for RedemptionSummary {
@@ -203,5 +206,6 @@ fn conclusion(call: &Call<'_>, row: &Redemption) -> Option<ConclusionView> {
         opinion: row.concluded_opinion.clone()?,
         concluded_by: row.concluded_by.filter(|_| names_people),
         approved_by: row.approved_by.filter(|_| names_people),
+        approved_opinion: row.approved_opinion.clone(),
     })
 }

@@ -132,6 +132,7 @@ fn draft(call: &Call<'_>, contract: &Contract, form: &RedemptionForm) -> Redempt
         concluded_by: None,
         approved_fen: None,
         approved_by: None,
+        approved_opinion: None,
         approved_at: None,
         notice_id: None,
         created_at: call.now,

@@ -12,7 +12,7 @@ use voucher_storage::redemption::{self as store, Redemption};
 use voucher_storage::review::{Inquiry, Review};
 use voucher_storage::voucher::Voucher;
 
-use super::forms::ConclusionForm;
+use super::forms::{ApprovalForm, ConclusionForm};
 use super::panel::panel_size;
 use super::views::{decisive, inquiry_status};
 use crate::services::accounts::{Books, Origin};
@@ -43,11 +43,10 @@ pub fn conclude(call: &mut Call<'_>, id: Uuid, form: ConclusionForm) -> Outcome<
         concluded_by: Some(call.actor()?.user_id),
         ..before.clone()
     };
-    let after = Redemption::save(call.tx, &after)?;
-    let (before, after) = (redemption::view(call, &before)?, redemption::view(call, &after)?);
-    let row = Redemption::find(call.tx, id)?.ok_or_else(Refusal::not_found)?;
-    redemption::record(call, EventAction::RedemptionConcluded, &row, Some(&before), &after)?;
-    Ok(after)
+    let saved = Redemption::save(call.tx, &after)?;
+    let (facts_before, view) = (redemption::view(call, &before)?, redemption::view(call, &saved)?);
+    redemption::record(call, EventAction::RedemptionConcluded, &saved, Some(&facts_before), &view)?;
+    Ok(view)
 }
 
 /// A conclusion that waits for its approval.
@@ -77,7 +76,7 @@ fn action(decision: Decision) -> (RedemptionAction, EventAction) {
 ///
 /// # Errors
 /// `not_found`, `invalid_state`, `same_person`.
-pub fn approve(call: &mut Call<'_>, id: Uuid) -> Outcome<RedemptionView> {
+pub fn approve(call: &mut Call<'_>, id: Uuid, form: ApprovalForm) -> Outcome<RedemptionView> {
     let seen = Redemption::find(call.tx, id)?.ok_or_else(Refusal::not_found)?;
     let cycles: Vec<Uuid> =
         Voucher::of_contract(call.tx, seen.contract_id)?.into_iter().map(|row| row.cycle_id).collect();
@@ -88,6 +87,8 @@ pub fn approve(call: &mut Call<'_>, id: Uuid) -> Outcome<RedemptionView> {
     // Asked before the conclusion is read: another state has none.
     before.status.after(RedemptionAction::Approve)?;
     let conclusion = concluded(before)?;
+    let stated = (conclusion.decision, conclusion.amount_fen);
+    rules::require_agreement(stated, form.decision, form.amount_fen, form.opinion.as_deref())?;
     let (action, event) = action(conclusion.decision);
     let status = before.status.after(action)?;
     let officer_id = call.actor()?.user_id;
@@ -105,7 +106,15 @@ pub fn approve(call: &mut Call<'_>, id: Uuid) -> Outcome<RedemptionView> {
         }
     };
     let approved_at = Some(call.now);
-    let after = Redemption { status, approved_fen, approved_by: Some(officer_id), approved_at, ..before.clone() };
+    let approved_opinion = form.opinion.map(|opinion| opinion.trim().to_owned()).filter(|opinion| !opinion.is_empty());
+    let after = Redemption {
+        status,
+        approved_fen,
+        approved_by: Some(officer_id),
+        approved_opinion,
+        approved_at,
+        ..before.clone()
+    };
     let after = redemption::save(call, event, before, &after)?;
     redemption::view(call, &after)
 }

@@ -72,6 +72,18 @@ pub struct InquiryRecordForm {
     pub record: String,
 }
 
+/// What another officer approves; a decision and an amount that are named must be the concluded ones.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ApprovalForm {
+    /// The decision.
+    pub decision: Option<Decision>,
+    /// What is to be paid, in fen.
+    pub amount_fen: Option<Money>,
+    /// What the officer adds.
+    pub opinion: Option<String>,
+}
+
 /// What an officer concludes.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]

@@ -9,7 +9,9 @@ mod panel;
 mod views;
 
 pub use conclude::{approve, conclude};
-pub use forms::{ConclusionForm, InquiryForm, InquiryRecordForm, PanelForm, RecusalForm, ReviewForm, ReviewsQuery};
+pub use forms::{
+    ApprovalForm, ConclusionForm, InquiryForm, InquiryRecordForm, PanelForm, RecusalForm, ReviewForm, ReviewsQuery,
+};
 pub use inquiry::{InquiryList, arrange, inquiries, record_outcome};
 pub use opinion::{ReviewList, give, is_reviewing, list, of_redemption, recuse, show};
 pub use panel::{PanelList, draw, panels};

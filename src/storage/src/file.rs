@@ -1,17 +1,15 @@
 //! Uploaded files and what they are attached to.
 
-use diesel::{ExpressionMethods, JoinOnDsl, QueryDsl, RunQueryDsl};
+use diesel::{QueryDsl, RunQueryDsl};
 use uuid::Uuid;
 use voucher_domain::event::SubjectKind;
 use voucher_domain::period::Instant;
-use voucher_domain::redemption::RedemptionStatus;
-use voucher_domain::review::ReviewStatus;
 
 use crate::aggregate::{entry, record};
 use crate::backend::Connection;
 use crate::backend::query::Compare;
 use crate::error::StorageError;
-use crate::schema::{attachments, files, redemptions, reviews};
+use crate::schema::{attachments, files};
 
 entry! {
     /// An uploaded file; its bytes are kept under its digest.
@@ -88,23 +86,5 @@ impl Attachment {
             .filter(attachments::subject_kind.is(subject_kind));
         diesel::delete(attached).execute(tx)?;
         Ok(())
-    }
-
-    /// What lets an expert see the files of a contract and its redemptions: each redemption that was
-    /// assigned to the expert, its state, and the state of the expert's review.
-    ///
-    /// # Errors
-    /// Failures of the store alone.
-    pub fn reviews_by(
-        tx: &mut Connection,
-        expert_id: Uuid,
-        contract_id: Uuid,
-    ) -> Result<Vec<(Uuid, RedemptionStatus, ReviewStatus)>, StorageError> {
-        Ok(reviews::table
-            .inner_join(redemptions::table.on(redemptions::id.eq(reviews::redemption_id)))
-            .filter(reviews::expert_id.is(expert_id))
-            .filter(redemptions::contract_id.is(contract_id))
-            .select((redemptions::id, redemptions::status, reviews::status))
-            .load(tx)?)
     }
 }

@@ -61,6 +61,8 @@ aggregate! {
         pub approved_fen: Option<Money>,
         /// The other officer, who approved.
         pub approved_by: Option<Uuid>,
+        /// What the other officer adds.
+        pub approved_opinion: Option<String>,
         /// When.
         pub approved_at: Option<Instant>,
         /// The notice it is or was published in.
@@ -241,5 +243,41 @@ impl Evidence {
     pub fn remove_of_redemption(tx: &mut Connection, redemption_id: Uuid) -> Result<(), StorageError> {
         diesel::delete(evidence::table.filter(evidence::redemption_id.is(redemption_id))).execute(tx)?;
         Ok(())
+    }
+}
+
+impl Redemption {
+    /// The redemptions that wait for a batch: their ids, in order.
+    ///
+    /// # Errors
+    /// Failures of the store alone.
+    pub fn payable_ids(tx: &mut Connection) -> Result<Vec<Uuid>, StorageError> {
+        let payable = redemptions::table.filter(redemptions::status.is(RedemptionStatus::Payable));
+        Ok(payable.order(redemptions::id).select(redemptions::id).load(tx)?)
+    }
+}
+
+impl Allotment {
+    /// The cycles that these redemptions are paid from; a cycle comes once for each voucher.
+    ///
+    /// # Errors
+    /// Failures of the store alone.
+    pub fn cycles_of(tx: &mut Connection, redemption_ids: &[Uuid]) -> Result<Vec<Uuid>, StorageError> {
+        let theirs = allotments::table.filter(allotments::redemption_id.among(redemption_ids.iter().copied()));
+        Ok(theirs.select(allotments::cycle_id).load(tx)?)
+    }
+
+    /// Changes a voucher's part. The redemption is locked, so nobody else does.
+    ///
+    /// # Errors
+    /// `Stale` when there is no such part.
+    pub fn change(tx: &mut Connection, row: &Self) -> Result<(), StorageError> {
+        let stored = allotments::table
+            .filter(allotments::redemption_id.is(row.redemption_id))
+            .filter(allotments::voucher_id.is(row.voucher_id));
+        match diesel::update(stored).set(allotments::payable_fen.to(row.payable_fen)).execute(tx)? {
+            1 => Ok(()),
+            _ => Err(StorageError::Stale),
+        }
     }
 }

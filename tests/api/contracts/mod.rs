@@ -1,6 +1,12 @@
 //! Registering a contract with its vouchers, and what becomes of it (Art. 12, 15.2, 15.3).
 
+mod amending;
+mod deadlines;
+mod ending;
+mod refusals;
 mod registering;
+mod several;
+mod trying;
 
 use serde_json::{Value, json};
 

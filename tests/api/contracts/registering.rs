@@ -6,7 +6,11 @@ use super::accounts;
 use crate::harness::{World, id, with};
 use crate::on_both_stores;
 
-on_both_stores!(a_contract_binds_its_voucher_and_commits_its_money, the_parties_and_the_commission_see_it,);
+on_both_stores!(
+    a_contract_binds_its_voucher_and_commits_its_money,
+    the_parties_and_the_commission_see_it,
+    the_signed_contract_is_attached
+);
 
 async fn a_contract_binds_its_voucher_and_commits_its_money(world: World) {
     let scene = world.scene().await;
@@ -105,4 +109,27 @@ async fn the_parties_and_the_commission_see_it(world: World) {
     world.ask_contract(&scene.facility, form.clone()).await.refused(422, "unknown_field");
     world.ask_contract(&scene.firm, form).await.refused(403, "forbidden");
     assert_eq!(world.read(&scene.firm, &path).await, contract);
+}
+
+async fn the_signed_contract_is_attached(world: World) {
+    let scene = world.scene().await;
+    let project = scene.project(&world).await;
+    let (signed, theirs) =
+        (world.upload(&scene.facility, "合同扫描件.pdf").await, world.upload(&scene.firm, "报价单.pdf").await);
+    let form = world.contract_form(&project, &[&scene.voucher], 12_000_000, "2026-04-30");
+    let ask = |ids: Value| world.ask_contract(&scene.facility, with(form.clone(), json!({ "file_ids": ids })));
+    ask(json!([signed, theirs])).await.refused_field("file_ids[1]");
+    assert_eq!(world.accounts(&scene.cycle).await, accounts(5_000_000, 5_000_000, 0, 0));
+    let contract = ask(json!([signed])).await.expect(201);
+    assert_eq!(contract["files"].as_array().unwrap().len(), 1);
+    assert_eq!(
+        (&contract["files"][0]["id"], &contract["files"][0]["name"]),
+        (&json!(signed), &json!("合同扫描件.pdf"))
+    );
+    assert_eq!(world.read(&scene.firm, &format!("/contracts/{}", id(&contract))).await, contract);
+    // Whoever sees the contract may read it.
+    let file = world.get(&format!("/files/{signed}")).by(&scene.firm).send().await;
+    assert_eq!((file.status, file.header("content-type")), (200, Some("application/pdf")));
+    let rival = world.enterprise().await;
+    world.get(&format!("/files/{signed}")).by(&rival).send().await.refused(404, "not_found");
 }

@@ -8,6 +8,7 @@ mod market;
 mod payment;
 mod people;
 mod programme;
+mod publication;
 mod trade;
 
 use std::cell::Cell;
@@ -34,11 +35,12 @@ use innovation_voucher::wiring;
 use voucher_domain::period::Instant;
 use voucher_storage::testing::{self, TestStore};
 
-pub use client::{Reply, multipart};
+pub use client::{Ask, Reply, multipart};
 pub use market::*;
 pub use payment::*;
 pub use people::{Account, PASSWORD, eligible_profile, uscc};
 pub use programme::*;
+pub use publication::*;
 
 /// When a test begins unless it says otherwise: a Monday without holidays near.
 pub const START: &str = "2026-03-02T10:00:00+08:00";
@@ -144,11 +146,6 @@ impl World {
             experts: std::cell::RefCell::default(),
             home,
         }
-    }
-
-    /// The URL of the store, for a second program on it.
-    pub fn store_url(&self) -> &str {
-        self.home.store.url()
     }
 
     /// Moves the clock forward to this instant.

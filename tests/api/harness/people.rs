@@ -2,6 +2,8 @@
 
 use innovation_voucher::services::identity;
 use serde_json::{Value, json};
+use voucher_domain::actor::Role;
+use voucher_domain::code::Code;
 
 use super::World;
 
@@ -156,5 +158,22 @@ impl World {
         });
         self.put_profile(&account, profile).await;
         account
+    }
+
+    /// Somebody of each role.
+    pub async fn one_of_each_role(&self) -> Vec<(Role, Account)> {
+        let mut people = Vec::new();
+        for role in Role::ALL {
+            let account = match role {
+                Role::Applicant => self.enterprise().await,
+                Role::Facility => self.facility().await,
+                Role::Expert => self.expert().await,
+                Role::Officer => self.officer().await,
+                Role::Auditor => self.auditor().await,
+                Role::Admin => self.admin().await,
+            };
+            people.push((*role, account));
+        }
+        people
     }
 }

@@ -2,6 +2,10 @@
 
 use innovation_voucher::services::ports::Clock;
 use serde_json::{Value, json};
+use uuid::Uuid;
+use voucher_domain::facility::FacilityStatus;
+use voucher_domain::period::Day;
+use voucher_storage::facility::Facility;
 
 use super::{Account, Reply, World, id, with};
 
@@ -104,5 +108,16 @@ impl World {
     /// What a caller reads there.
     pub async fn read(&self, account: &Account, path: &str) -> Value {
         self.get(path).by(account).send().await.expect(200)
+    }
+
+    /// Puts a facility into a state that no call leads to yet, with an announced last day.
+    pub fn facility_becomes(&self, facility: &Account, status: FacilityStatus, last_day: Option<&str>) {
+        let id = Uuid::parse_str(&facility.organization_id).unwrap();
+        let exit_last_day: Option<Day> = last_day.map(|day| day.parse().unwrap());
+        let changed = self.program.store.write(|tx| {
+            let row = Facility::find(tx, id)?.unwrap();
+            Facility::save(tx, &Facility { status, exit_last_day, ..row })
+        });
+        changed.unwrap();
     }
 }

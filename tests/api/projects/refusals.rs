@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use uuid::Uuid;
 use voucher_domain::facility::FacilityStatus;
-use voucher_storage::facility::{Facility, Service};
+use voucher_storage::facility::Service;
 
 use crate::harness::{World, id, with};
 use crate::on_both_stores;
@@ -140,18 +140,10 @@ async fn the_facility_serves_when_it_is_submitted_and_accepted(world: World) {
     let voucher = id(&world.claim(&firm, &cycle, 3_000_000).await);
     let draft = world.draft_project(&firm, &facility, &[&voucher], 12_000_000).await;
     let submitted = world.submitted_project(&firm, &facility, &[&voucher], 12_000_000).await;
-    let facility_id = Uuid::parse_str(&facility.organization_id).unwrap();
     for (status, article) in
         [(FacilityStatus::Exited, "6"), (FacilityStatus::Delisted, "17"), (FacilityStatus::InNotice, "6")]
     {
-        world
-            .program
-            .store
-            .write(|tx| {
-                let row = Facility::find(tx, facility_id)?.unwrap();
-                Facility::save(tx, &Facility { status, ..row })
-            })
-            .unwrap();
+        world.facility_becomes(&facility, status, None);
         let submit = world.post(&format!("/projects/{draft}/submit")).by(&firm).send().await;
         submit.refused_by("facility_not_active", article);
         let accept = world.post(&format!("/projects/{submitted}/accept")).by(&facility).json(json!({})).send().await;

@@ -73,6 +73,36 @@ pub fn validate_conclusion(
     faults.done()
 }
 
+/// Two pairs of eyes see the same: an approver who names a decision or an amount (fen) names the
+/// concluded one. Who does not agree has the review concluded anew.
+///
+/// # Errors
+/// `invalid_state`, saying what was concluded; `validation_failed` for an opinion that is too long.
+pub fn require_agreement(
+    concluded: (Decision, Money),
+    named_decision: Option<Decision>,
+    named_amount_fen: Option<Money>,
+    opinion: Option<&str>,
+) -> Result<(), Refusal> {
+    if let Some(opinion) = opinion.filter(|opinion| !opinion.trim().is_empty()) {
+        let mut faults = Faults::default();
+        faults.require_text("opinion", opinion, 5_000);
+        faults.done()?;
+    }
+    let (decision, amount_fen) = concluded;
+    if named_decision.is_none_or(|named| named == decision) && named_amount_fen.is_none_or(|named| named == amount_fen)
+    {
+        return Ok(());
+    }
+    Err(not_yet(
+        format!("评审结论为“{decision}”、{amount_fen} 元,与您填写的不一致;如不同意该结论,请由经办人重新形成结论。"),
+        format!(
+            "The conclusion is {decision} with {amount_fen} yuan, not what you have named; if you do not agree with it, \
+             have the review concluded anew."
+        ),
+    ))
+}
+
 fn not_yet(chinese: String, english: String) -> Refusal {
     Refusal::invalid_state(chinese, english).article("15.4")
 }
@@ -105,6 +135,16 @@ mod tests {
         assert!(may(&[approve; 3], &[]));
         assert!(!may(&[approve; 3], &[SCHEDULED]));
         assert!(may(&[approve; 3], &[HELD]));
+    }
+
+    #[test]
+    fn an_approver_names_what_was_concluded_or_nothing() {
+        let concluded = (Decision::Reduce, yuan(4));
+        assert!(require_agreement(concluded, None, None, None).is_ok());
+        assert!(require_agreement(concluded, Some(Decision::Reduce), Some(yuan(4)), Some("同意")).is_ok());
+        assert!(require_agreement(concluded, Some(Decision::Approve), Some(yuan(4)), None).is_err());
+        assert!(require_agreement(concluded, Some(Decision::Reduce), Some(Money::from_fen(401)), None).is_err());
+        assert!(require_agreement(concluded, None, None, Some(&"长".repeat(5_001))).is_err());
     }
 
     #[test]

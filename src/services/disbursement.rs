@@ -1,1 +1,0 @@
-//! Payment batches (Art. 15.5).

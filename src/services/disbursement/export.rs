@@ -1,0 +1,52 @@
+//! The payment file that goes to the bank.
+
+use serde::Deserialize;
+use utoipa::IntoParams;
+use uuid::Uuid;
+use voucher_domain::disbursement::DisbursementAction;
+use voucher_domain::event::EventAction;
+use voucher_domain::refusal::Refusal;
+use voucher_storage::disbursement::Disbursement;
+
+use super::{DisbursementLineView, detail, record};
+use crate::services::ports::Download;
+use crate::services::spreadsheet::{Cell, Sheet, SheetFormat};
+use crate::services::{Call, Outcome};
+
+/// How the payment file is written.
+#[derive(Debug, Clone, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+pub struct ExportQuery {
+    /// `csv` or `xlsx`; `csv` without.
+    pub format: Option<SheetFormat>,
+}
+
+const HEADINGS: [&str; 7] = ["明细编号", "收款单位", "开户银行", "银行账号", "金额(元)", "合同编号", "兑现申请编号"];
+
+/// Writes an approved batch to a payment file; that is recorded.
+///
+/// # Errors
+/// `not_found`, `invalid_state` before the approval.
+pub fn export(call: &mut Call<'_>, id: Uuid, query: ExportQuery) -> Outcome<Download> {
+    let row = Disbursement::lock(call.tx, id)?.ok_or_else(Refusal::not_found)?;
+    row.status.after(DisbursementAction::Export).map_err(|refusal| refusal.article("15.5"))?;
+    let name = format!("拨付-{}-{}", row.quarter, row.title);
+    let batch = detail(call, row)?;
+    let sheet = Sheet { title: "拨付明细", headings: &HEADINGS, rows: batch.lines.iter().map(cells).collect() };
+    let file = sheet.written(query.format.unwrap_or(SheetFormat::Csv), &name, call.now)?;
+    record(call, EventAction::DisbursementExported, None, &batch)?;
+    Ok(file)
+}
+
+fn cells(line: &DisbursementLineView) -> Vec<Cell> {
+    let text = |text: &Option<String>| Cell::Text(text.clone().unwrap_or_default());
+    vec![
+        Cell::Text(line.id.to_string()),
+        Cell::Text(line.payee_name.clone()),
+        text(&line.payee_bank),
+        text(&line.payee_account),
+        Cell::Yuan(line.amount_fen),
+        Cell::Text(line.contract_number.clone()),
+        Cell::Text(line.redemption_id.to_string()),
+    ]
+}

@@ -1,1 +1,0 @@
-//! Notices and objections (Art. 15.5).

@@ -1,1 +1,0 @@
-//! Panels, reviews, inquiries, conclusions (Art. 15.4).
