@@ -23,6 +23,7 @@ mod facilities;
 mod files;
 mod idempotency;
 mod notices;
+mod openapi;
 mod permissions;
 mod projects;
 mod redemptions;

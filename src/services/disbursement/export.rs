@@ -18,6 +18,7 @@ use crate::services::{Call, Outcome};
 #[serde(deny_unknown_fields)]
 pub struct ExportQuery {
     /// `csv` or `xlsx`; `csv` without.
+    #[param(inline)]
     pub format: Option<SheetFormat>,
 }
 

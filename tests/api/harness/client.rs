@@ -63,6 +63,11 @@ impl World {
         self.ask(Method::DELETE, path)
     }
 
+    /// Reads a path that is not of the API's table: the document, the page, the health.
+    pub async fn get_outside(&self, path: &str) -> Reply {
+        Reply::read((self.service)(TestRequest::get().uri(path).to_request()).await).await
+    }
+
     /// The row of the table that a path belongs to.
     pub fn route_of(&self, method: &Method, path: &str) -> Option<&Route> {
         let path = path.split('?').next().unwrap_or_default();
