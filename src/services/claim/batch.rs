@@ -160,8 +160,13 @@ pub fn decide(
         match desk.applicant(claim) {
             Ok(applicant_id) => {
                 let outcome = attempt(&mut call, &mut desk, &mut rows, applicant_id, claim)?;
-                let row = rows.keep(claim, render(outcome, claim.request_id), desk.now);
-                answers.under_key(place, claim, row);
+                let kept = render(outcome, claim.request_id);
+                if is_kept(&kept) {
+                    let row = rows.keep(claim, kept, desk.now);
+                    answers.under_key(place, claim, row);
+                } else {
+                    answers.at_once(place, kept);
+                }
             }
             // An account that was closed is let in no more, and has no place in the queue.
             Err(refusal) => answers.at_once(place, render(Err(refusal), claim.request_id)),
@@ -171,6 +176,11 @@ pub fn decide(
     let mut told = answers.told(kept)?;
     told.sort_by_key(|(place, _)| *place);
     Ok(told.into_iter().map(|(_, kept)| kept).collect())
+}
+
+/// Whether a repeat is answered the same: a grant, and a refusal by the rules, but not one of form.
+fn is_kept(kept: &Kept) -> bool {
+    kept.status < 300 || kept.status == 409
 }
 
 /// Decides one claim, gives it its place in the chain, and notes its rows.
