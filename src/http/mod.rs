@@ -2,6 +2,7 @@
 
 pub mod answer;
 pub mod board;
+pub mod claim_lane;
 pub mod claims;
 pub mod dispatch;
 pub mod limit;

@@ -13,6 +13,7 @@ use uuid::Uuid;
 use voucher_domain::refusal::{Refusal, RefusalCode};
 
 use super::answer::{Answer, Body, localize};
+use super::claim_lane::ClaimLane;
 use super::limit::Limiter;
 use super::openapi::{self, BASE};
 use super::problem::{self, Problem};
@@ -21,7 +22,6 @@ use super::route::{Effect, Route, Takes, method_name};
 use super::{board, claims, dispatch, metrics, routes};
 use crate::services::Program;
 use crate::services::board::Board;
-use crate::services::claim::lane::ClaimLane;
 use crate::services::ports::Upload;
 
 /// The name of the file's part in a multipart body.

@@ -236,7 +236,7 @@ pub fn try_claim(call: &mut Call<'_>, form: ClaimForm) -> Outcome<ClaimedView> {
 }
 
 /// The refusal of a claim that was not taken in, or whose outcome could not be learnt.
-pub(super) fn overloaded() -> Refusal {
+pub fn overloaded() -> Refusal {
     Refusal::new(
         RefusalCode::Overloaded,
         "当前领取人数较多,请稍后使用同一个 Idempotency-Key 重试;重试不会重复领取。",

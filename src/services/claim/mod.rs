@@ -2,12 +2,11 @@
 //! came, each by the same pure rule.
 //!
 //! What a claim needs to know is loaded for all of them at once; they are decided in memory; what
-//! came of them is written in few statements. [`lane`] brings the claims here.
+//! came of them is written in few statements. `http::claim_lane` brings the claims here.
 
 mod answers;
 mod batch;
 mod batch_rows;
-pub mod lane;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -24,7 +23,7 @@ use super::ports::AccessClaims;
 use super::voucher::VoucherView;
 use super::{Call, Outcome};
 
-pub use batch::{decide, try_claim};
+pub use batch::{decide, overloaded, try_claim};
 
 /// A claim.
 #[derive(Debug, Clone, Deserialize, ToSchema)]

@@ -12,8 +12,7 @@ use uuid::Uuid;
 use voucher_domain::refusal::{Refusal, RefusalCode};
 use voucher_storage::StorageError;
 
-use super::batch::overloaded;
-use super::{Claim, Kept, Render, decide};
+use crate::services::claim::{Claim, Kept, Render, decide, overloaded};
 use crate::services::{Failure, Program};
 
 /// How many claims are decided in one transaction at the most.
