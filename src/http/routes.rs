@@ -161,7 +161,7 @@ fn projects() -> Vec<Route> {
 fn contracts() -> Vec<Route> {
     vec![
         with_body(Post, "/contracts", contract::register).only(&[Facility]).created().offers_dry_run()
-            .refuses(&[Code::NotFound, Code::ProjectNotAccepted, Code::FacilityNotActive, Code::Banned, Code::RegistrationOverdue, Code::ValidityExceeded, Code::VoucherNotClaimed, Code::ShareExceeded, Code::AlreadyExists])
+            .refuses(&[Code::NotFound, Code::ProjectNotAccepted, Code::FacilityNotActive, Code::Banned, Code::RegistrationOverdue, Code::ValidityExceeded, Code::VoucherNotClaimed, Code::ShareExceeded, Code::RedemptionOverdue, Code::AlreadyExists])
             .says("登记服务合同", "Register a contract"),
         with_id_and_body(Patch, "/contracts/{id}", contract::amend)
             .only(&[Facility]).refuses(&[Code::InvalidState, Code::RedemptionOverdue, Code::FacilityNotActive, Code::ShareExceeded, Code::ValidityExceeded])

@@ -20,7 +20,7 @@ use voucher_storage::cycle::Cycle;
 use voucher_storage::organization::Organization;
 use voucher_storage::voucher::Voucher;
 
-use super::{Call, Change, Outcome, cycle};
+use super::{Call, Change, Outcome, cycle, file};
 
 /// A statement as it was sent; which fields it has depends on what kind of applicant sends it.
 #[derive(Debug, Clone, Deserialize)]
@@ -134,6 +134,7 @@ pub fn state_profile(call: &mut Call<'_>, statement: Statement) -> Outcome<Profi
     call.expect_version(before.version)?;
     let profile = Profile::from_json(organization.kind, statement.0)?;
     applicant::validate(&profile, call.today())?;
+    attach_certificates(call, &profile, organization_id)?;
     let row = store::Profile { document: Some(profile), updated_at: call.now, ..before.clone() };
     let after = store::Profile::save(call.tx, &row)?;
     call.record(Change {
@@ -146,6 +147,26 @@ pub fn state_profile(call: &mut Call<'_>, statement: Statement) -> Outcome<Profi
         after: Some(&after.document),
     })?;
     view(call, after)
+}
+
+/// Attaches the copies of certificates. Those of earlier statements stay: vouchers were claimed by them.
+fn attach_certificates(call: &mut Call<'_>, profile: &Profile, organization_id: Uuid) -> Outcome<()> {
+    let (places, mut files): (Vec<usize>, Vec<Uuid>) = match profile {
+        Profile::Enterprise(enterprise) => {
+            let copies = enterprise.certificates.iter().enumerate();
+            copies.filter_map(|(place, certificate)| certificate.file_id.map(|id| (place, id))).unzip()
+        }
+        Profile::Team(_) => (Vec::new(), Vec::new()),
+    };
+    if files.is_empty() {
+        return Ok(());
+    }
+    files.extend(file::attached(call, SubjectKind::Profile, organization_id)?.iter().map(|earlier| earlier.id));
+    let field = |index: usize| {
+        let place = places.get(index).copied().unwrap_or_default();
+        format!("certificates[{place}].file_id")
+    };
+    file::attach_named(call, &files, SubjectKind::Profile, organization_id, field)
 }
 
 /// What the rules find in the caller's statement today.

@@ -27,6 +27,15 @@ impl Failure {
         Self::RefusedAndKept(Box::new(refusal))
     }
 
+    /// Whether a rule said no, and no more is wrong: work on many things leaves this one out and goes
+    /// on. A refusal that tells of a state that cannot be is a failure like any other.
+    pub fn is_by_rule(&self) -> bool {
+        match self {
+            Self::Refused(refusal) => refusal.code != RefusalCode::Internal,
+            Self::RefusedAndKept(_) | Self::Storage(_) | Self::Internal(_) => false,
+        }
+    }
+
     /// A state of ours that cannot be.
     pub fn internal(what: impl Into<String>) -> Self {
         Self::Internal(what.into())
@@ -83,5 +92,19 @@ impl TransactionError for Failure {
             Self::Storage(error) => Some(error),
             Self::Refused(_) | Self::RefusedAndKept(_) | Self::Internal(_) => None,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_rule_leaves_one_thing_out() {
+        assert!(Failure::from(Refusal::not_found()).is_by_rule());
+        let impossible = Refusal::new(RefusalCode::Internal, "账目不符。", "The accounts do not agree.");
+        assert!(!Failure::from(impossible).is_by_rule());
+        assert!(!Failure::internal("a notice is gone").is_by_rule());
+        assert!(!Failure::Storage(StorageError::ForeignKey).is_by_rule());
     }
 }

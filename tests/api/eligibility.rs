@@ -20,6 +20,7 @@ on_both_stores!(
     a_profile_is_changed_by_version,
     a_profile_names_what_is_wrong_with_it,
     a_profile_is_of_its_own_kind,
+    the_copy_of_a_certificate_is_one_s_own_and_for_the_commission,
     findings_are_in_the_reader_s_language,
     a_draft_judges_nobody,
     the_policies_can_be_read,
@@ -408,4 +409,35 @@ async fn the_policies_can_be_read(world: World) {
         (&json!(5_000_000), &json!(15))
     );
     world.get("/policies/nonsense").send().await.refused(404, "not_found");
+}
+
+async fn the_copy_of_a_certificate_is_one_s_own_and_for_the_commission(world: World) {
+    let (firm, other, facility) = (world.enterprise().await, world.enterprise().await, world.facility().await);
+    let (first, second) = (world.upload(&firm, "first").await, world.upload(&firm, "second").await);
+    let strange = world.upload(&other, "strange").await;
+    let with_copies = |copies: [Option<&str>; 2]| {
+        let certificates = copies.map(|copy| {
+            let mut certificate = certificate("national_high_tech", "2026-01-01", "2028-12-31");
+            certificate["file_id"] = json!(copy);
+            certificate
+        });
+        enterprise(json!({ "certificates": certificates }))
+    };
+    let put = |profile: Value| world.put("/me/profile").by(&firm).header("if-match", "*").json(profile).send();
+    for wrong in [strange.as_str(), "01890a5d-ac96-774b-bcce-b302099a8057"] {
+        let refusal = put(with_copies([None, Some(wrong)])).await.refused_field("certificates[1].file_id");
+        assert_eq!(refusal["fields"][0]["rule"], "exists");
+    }
+    put(with_copies([Some(&first), None])).await.expect(200);
+    // What was stated before stays readable: vouchers were claimed by it.
+    put(with_copies([Some(&second), Some(&second)])).await.expect(200);
+    for copy in [&first, &second] {
+        let path = format!("/files/{copy}");
+        for stranger in [&other, &facility, &world.expert().await] {
+            world.get(&path).by(stranger).send().await.refused(404, "not_found");
+        }
+        for reader in [&firm, &world.officer().await, &world.auditor().await] {
+            assert_eq!(world.get(&path).by(reader).send().await.status, 200);
+        }
+    }
 }

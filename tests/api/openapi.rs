@@ -70,6 +70,15 @@ fn its_paths_are_the_rows_of_the_table() {
 }
 
 #[test]
+fn every_promised_call_is_served() {
+    let promised = include_str!("../api-contract.txt").lines().filter(|line| !line.starts_with('#'));
+    let served: BTreeSet<_> =
+        routes::all().iter().map(|route| format!("{} {}", method_name(&route.method), route.path)).collect();
+    let missing: Vec<_> = promised.filter(|call| !served.contains(*call)).collect();
+    assert!(missing.is_empty(), "clients are written against these: {missing:?}");
+}
+
+#[test]
 fn it_is_openapi_3_1_and_whole() {
     let document = document();
     assert!(document["openapi"].as_str().unwrap().starts_with("3.1."));

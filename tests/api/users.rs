@@ -3,7 +3,10 @@
 use serde_json::{Value, json};
 
 use crate::accounts::{fields, refresh, tokens_of, try_login};
-use crate::harness::{Account, PASSWORD, World, id};
+use uuid::Uuid;
+use voucher_storage::event::Event;
+
+use crate::harness::{Account, PASSWORD, World, id, uscc};
 use crate::on_both_stores;
 
 on_both_stores!(
@@ -13,6 +16,8 @@ on_both_stores!(
     an_account_is_changed_by_version,
     colleagues_are_managed_within_one_organization,
     a_closed_account_is_shut_out_at_once,
+    what_is_known_of_an_expert_is_kept_in_the_events,
+    one_password_set_ends_the_other_letters,
 );
 
 async fn the_administrator_invites_each_role(world: World) {
@@ -161,4 +166,66 @@ async fn a_closed_account_is_shut_out_at_once(world: World) {
     let version = json!(version.as_i64().unwrap() + 1);
     world.patch(&user).by(&admin).if_match(&version).json(json!({ "is_active": true })).send().await.expect(200);
     world.get("/me").by(&officer).send().await.expect(200);
+}
+
+async fn what_is_known_of_an_expert_is_kept_in_the_events(world: World) {
+    let (admin, firm) = (world.admin().await, world.registered("enterprise").await);
+    let (code, other) = (uscc(501), uscc(502));
+    let form = json!({
+        "role": "expert", "name": "张三", "email": "expert@voucher.test", "fields": ["new_materials"],
+        "employer_name": "北京大学", "employer_uscc": format!(" {} ", code.to_lowercase())
+    });
+    let invited = world.post("/users").by(&admin).json(form).send().await.expect(201);
+    assert_eq!(invited["employer_uscc"], json!(code));
+    let path = format!("/users/{}", id(&invited));
+    let change = |body: Value| world.patch(&path).by(&admin).header("if-match", "*").json(body).send();
+    change(json!({ "employer_uscc": "91110108551385082R" })).await.refused_field("employer_uscc");
+    let tie = json!({ "employer_uscc": other.to_lowercase(), "ties": [firm.organization_id] });
+    assert_eq!(change(tie).await.expect(200)["employer_uscc"], json!(other));
+    assert_eq!(change(json!({ "employer_name": "清华大学" })).await.expect(200)["employer_uscc"], json!(other));
+
+    let expert = Uuid::parse_str(&id(&invited)).unwrap();
+    let events = world.program.store.read(|tx| Event::of_subject(tx, "user", expert, None, 10)).unwrap();
+    let [renamed, tied, created] = &events.items[..] else { panic!("{events:?}") };
+    let facts = |view: &Option<Value>| {
+        let view = view.clone().unwrap();
+        ["fields", "employer_name", "employer_uscc", "ties"].map(|field| view[field].clone())
+    };
+    let ties = json!([firm.organization_id]);
+    let first = [json!(["new_materials"]), json!("北京大学"), json!(code), json!([])];
+    let second = [json!(["new_materials"]), json!("北京大学"), json!(other), ties.clone()];
+    assert_eq!(facts(&created.after), first);
+    assert_eq!((facts(&tied.before), facts(&tied.after)), (first, second.clone()));
+    let third = [json!(["new_materials"]), json!("清华大学"), json!(other), ties];
+    assert_eq!((facts(&renamed.before), facts(&renamed.after)), (second, third));
+    let officer = world.officer().await;
+    let path = format!("/users/{}", officer.user_id);
+    let change = world.patch(&path).by(&admin).header("if-match", "*").json(json!({ "employer_uscc": code }));
+    change.send().await.refused_field("fields");
+}
+
+async fn one_password_set_ends_the_other_letters(world: World) {
+    let (admin, officer) = (world.admin().await, world.officer().await);
+    let reset = |token: String| {
+        world.post("/auth/password/reset").json(json!({ "token": token, "password": "another long password" })).send()
+    };
+    let mut tokens = Vec::new();
+    for _ in 0..4 {
+        world.post("/auth/password/forgot").json(json!({ "email": officer.email })).send().await.expect(202);
+        tokens.push(world.token_for(&officer.email));
+        if tokens.len() == 2 {
+            reset(tokens[1].clone()).await.expect(204);
+            reset(tokens[0].clone()).await.refused_field("token");
+        }
+    }
+    // Nor does a letter from before open an account that was closed and opened again.
+    let path = format!("/users/{}", officer.user_id);
+    for is_active in [false, true] {
+        let change = world.patch(&path).by(&admin).header("if-match", "*");
+        change.json(json!({ "is_active": is_active })).send().await.expect(200);
+    }
+    for token in tokens.split_off(2) {
+        reset(token).await.refused_field("token");
+    }
+    try_login(&world, &officer.email, "another long password").await.expect(200);
 }

@@ -146,6 +146,12 @@ fn in_time(
     if redeem_by.is_over(now) { Err(redemption_overdue(redeem_by.last_day)) } else { Ok(next) }
 }
 
+/// A new deadline for the redemption that is not over already: a contract with another one would be
+/// dead from the start, and its vouchers with it.
+fn running(redeem_by: Deadline, now: Instant) -> Result<Deadline, Refusal> {
+    if redeem_by.is_over(now) { Err(redemption_overdue(redeem_by.last_day)) } else { Ok(redeem_by) }
+}
+
 /// No redemption of the contract is submitted: what it rests on cannot change under it.
 fn no_submitted_redemption(has_submitted_redemption: bool) -> Result<(), Refusal> {
     if !has_submitted_redemption {

@@ -16,7 +16,7 @@ use super::form::{CompletionForm, ContractChange, TerminationForm};
 use super::read;
 use super::view::{self, ContractView};
 use crate::services::project::serving;
-use crate::services::{Call, Failure, Outcome, voucher};
+use crate::services::{Call, Failure, Outcome, redemption, voucher};
 
 /// A contract that is to be changed, locked with its vouchers and its facility.
 struct Held {
@@ -125,7 +125,7 @@ fn follow(call: &mut Call<'_>, vouchers: &[Voucher], redeem_by: Instant) -> Outc
 }
 
 /// Ends a contract before the service. Its vouchers stay registered, bound to nothing, within the validity
-/// they have; no money moves.
+/// they have; no money moves. A redemption that was being written is taken back with it.
 ///
 /// # Errors
 /// `not_found`, and those of [`rules::terminate`].
@@ -147,6 +147,7 @@ pub fn terminate(call: &mut Call<'_>, id: Uuid, form: TerminationForm) -> Outcom
         };
         voucher::save(call, EventAction::VoucherUnbound, row, freed)?;
     }
+    redemption::withdraw_with_contract(call, id)?;
     view::of(call, after)
 }
 

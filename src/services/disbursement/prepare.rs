@@ -124,7 +124,7 @@ fn everything(call: &mut Call<'_>) -> Outcome<Vec<Redemption>> {
         match made_payable(call, row) {
             Ok(row) => payable.push(row),
             // An objection, or a new notice, came in between.
-            Err(Failure::Refused(_)) => {}
+            Err(failure) if failure.is_by_rule() => {}
             Err(failure) => return Err(failure),
         }
     }

@@ -38,6 +38,9 @@ pub struct UserView {
     /// Where an expert works.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub employer_name: Option<String>,
+    /// The employer's 统一社会信用代码.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub employer_uscc: Option<String>,
     /// The organizations an expert has declared ties with.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ties: Option<Vec<Uuid>>,
@@ -50,9 +53,9 @@ pub struct UserView {
 impl UserView {
     /// The view of an account, and of the expert behind it, if there is one.
     pub fn of(user: User, expert: Option<Expert>) -> Self {
-        let (fields, employer_name, ties) = match expert {
-            Some(expert) => (Some(expert.fields), expert.employer_name, Some(expert.ties)),
-            None => (None, None, None),
+        let (fields, employer_name, employer_uscc, ties) = match expert {
+            Some(expert) => (Some(expert.fields), expert.employer_name, expert.employer_uscc, Some(expert.ties)),
+            None => (None, None, None, None),
         };
         Self {
             id: user.id,
@@ -65,6 +68,7 @@ impl UserView {
             organization_id: user.organization_id,
             fields,
             employer_name,
+            employer_uscc,
             ties,
             created_at: user.created_at,
             version: user.version,

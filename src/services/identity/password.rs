@@ -59,7 +59,8 @@ pub fn prepare_reset(program: &Program, form: ResetForm) -> Outcome<HashedReset>
     Ok(HashedReset { password_hash: hash(program, &form.password)?, token: form.token })
 }
 
-/// Sets the password, unlocks the account, ends its other logins. The token came by mail, so the
+/// Sets the password, unlocks the account, ends its other logins and whatever other letters would set
+/// it again. The token came by mail, so the
 /// address is proved too.
 ///
 /// # Errors
@@ -77,5 +78,6 @@ pub fn reset(call: &mut Call<'_>, form: HashedReset) -> Outcome<()> {
     };
     let after = User::save(call.tx, &after)?;
     RefreshToken::revoke_user(call.tx, after.id, call.now)?;
+    AccountToken::revoke_user(call.tx, after.id, TokenPurpose::ResetPassword, call.now)?;
     record_user(call, EventAction::PasswordChanged, &before, &after)
 }

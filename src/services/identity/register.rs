@@ -9,10 +9,12 @@ use voucher_domain::event::{EventAction, SubjectKind};
 use voucher_domain::refusal::{Faults, Refusal};
 use voucher_domain::text::Language;
 use voucher_storage::applicant::Profile;
+use voucher_storage::expert::Expert;
 use voucher_storage::organization::Organization;
 use voucher_storage::token::{AccountToken, TokenPurpose};
 use voucher_storage::user::User;
 
+use super::account::UserView;
 use super::forms::{check_email, check_name, check_password, check_phone, explain_taken, kept_address};
 use crate::services::letters;
 use crate::services::{Call, Change, Failure, Outcome, Program};
@@ -197,7 +199,13 @@ pub(crate) fn new_user(call: &Call<'_>, role: Role, name: &str, email: &str) -> 
 
 /// Writes a new account and the event of it.
 pub(crate) fn open_account(call: &mut Call<'_>, user: &User) -> Outcome<User> {
+    open_account_of(call, user, None)
+}
+
+/// Writes a new account, with the expert whose it is, and the event of both.
+pub(super) fn open_account_of(call: &mut Call<'_>, user: &User, expert: Option<Expert>) -> Outcome<User> {
     let user = User::insert(call.tx, user).map_err(explain_taken)?;
+    let expert = expert.map(|expert| Expert::insert(call.tx, &expert)).transpose()?;
     call.record(Change {
         action: EventAction::UserCreated,
         kind: SubjectKind::User,
@@ -205,7 +213,7 @@ pub(crate) fn open_account(call: &mut Call<'_>, user: &User) -> Outcome<User> {
         organization_id: user.organization_id,
         cycle_id: None,
         before: None,
-        after: Some(&super::UserView::of(user.clone(), None)),
+        after: Some(&UserView::of(user.clone(), expert)),
     })?;
     Ok(user)
 }
@@ -233,16 +241,28 @@ pub fn verify_email(call: &mut Call<'_>, form: TokenForm) -> Outcome<()> {
     record_user(call, EventAction::EmailVerified, &user, &verified)
 }
 
-/// Records a change of an account.
+/// Records a change of an account that leaves what only experts have as it is.
 pub(super) fn record_user(call: &mut Call<'_>, action: EventAction, before: &User, after: &User) -> Outcome<()> {
+    let before = UserView::load(call, before.clone())?;
+    let after = UserView::load(call, after.clone())?;
+    record_view(call, action, &before, &after)
+}
+
+/// Records a change of an account, and of the expert whose it is.
+pub(super) fn record_view(
+    call: &mut Call<'_>,
+    action: EventAction,
+    before: &UserView,
+    after: &UserView,
+) -> Outcome<()> {
     call.record(Change {
         action,
         kind: SubjectKind::User,
         id: after.id,
         organization_id: after.organization_id,
         cycle_id: None,
-        before: Some(&super::UserView::of(before.clone(), None)),
-        after: Some(&super::UserView::of(after.clone(), None)),
+        before: Some(before),
+        after: Some(after),
     })
 }
 

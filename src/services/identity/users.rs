@@ -9,12 +9,12 @@ use voucher_domain::event::EventAction;
 use voucher_domain::refusal::{Faults, Refusal};
 use voucher_storage::expert::Expert;
 use voucher_storage::organization::Organization;
-use voucher_storage::token::{RefreshToken, TokenPurpose};
+use voucher_storage::token::{AccountToken, RefreshToken, TokenPurpose};
 use voucher_storage::user::User;
 
 use super::account::UserView;
 use super::forms::{check_email, check_name, check_phone};
-use super::register::{new_user, open_account, record_user};
+use super::register::{new_user, open_account, open_account_of, record_user, record_view};
 use crate::services::letters;
 use crate::services::{Call, Outcome, Page, PageRequest};
 
@@ -56,8 +56,17 @@ pub struct UserChange {
     pub fields: Option<Vec<Industry>>,
     /// Where an expert works.
     pub employer_name: Option<String>,
+    /// The employer's 统一社会信用代码.
+    pub employer_uscc: Option<String>,
     /// Organizations an expert has declared ties with.
     pub ties: Option<Vec<Uuid>>,
+}
+
+impl UserChange {
+    /// Whether it says anything that only experts have.
+    fn has_expertise(&self) -> bool {
+        self.fields.is_some() || self.employer_name.is_some() || self.employer_uscc.is_some() || self.ties.is_some()
+    }
 }
 
 /// Which accounts are asked for.
@@ -94,7 +103,12 @@ pub(crate) fn check_person(faults: &mut Faults, name: &str, email: &str, phone: 
 }
 
 /// What an expert says of their field and employer, where it is said.
-fn check_expert_facts(faults: &mut Faults, fields: Option<&[Industry]>, employer_name: Option<&str>) {
+fn check_expert_facts(
+    faults: &mut Faults,
+    fields: Option<&[Industry]>,
+    employer_name: Option<&str>,
+    employer_uscc: Option<&str>,
+) {
     if let Some(fields) = fields {
         faults.require(
             !fields.is_empty(),
@@ -107,6 +121,10 @@ fn check_expert_facts(faults: &mut Faults, fields: Option<&[Industry]>, employer
     if let Some(name) = employer_name {
         faults.require_text("employer_name", name, MAX_EMPLOYER_CHARACTERS);
     }
+    if let Some(Err(error)) = employer_uscc.map(Uscc::parse) {
+        let text = error.text();
+        faults.add("employer_uscc", error.rule(), text.zh, text.en);
+    }
 }
 
 /// Checks what only experts have: an expert needs it, nobody else may bring it.
@@ -115,11 +133,8 @@ fn check_expertise(faults: &mut Faults, form: &InviteForm) {
         form.fields.is_some() || form.employer_name.is_some() || form.employer_uscc.is_some() || form.ties.is_some();
     match form.role {
         Role::Expert => {
-            check_expert_facts(faults, Some(form.fields.as_deref().unwrap_or_default()), form.employer_name.as_deref());
-            if let Some(Err(error)) = form.employer_uscc.as_deref().map(Uscc::parse) {
-                let text = error.text();
-                faults.add("employer_uscc", error.rule(), text.zh, text.en);
-            }
+            let fields = Some(form.fields.as_deref().unwrap_or_default());
+            check_expert_facts(faults, fields, form.employer_name.as_deref(), form.employer_uscc.as_deref());
         }
         Role::Officer | Role::Auditor | Role::Admin => {
             faults.require(
@@ -137,6 +152,12 @@ fn check_expertise(faults: &mut Faults, form: &InviteForm) {
     }
 }
 
+/// A checked code as the draw compares it with those of the parties: blanks and small letters that
+/// were typed are gone.
+fn kept_uscc(code: &str) -> Option<String> {
+    Uscc::parse(code).ok().map(|uscc| uscc.as_str().to_owned())
+}
+
 /// Invites one of the commission's people or an expert: a link to set the password is mailed.
 ///
 /// # Errors
@@ -148,18 +169,15 @@ pub fn invite(call: &mut Call<'_>, form: InviteForm) -> Outcome<UserView> {
     faults.done()?;
     check_ties(call, form.ties.as_deref().unwrap_or_default())?;
     let user = User { phone: form.phone.clone(), ..new_user(call, form.role, &form.name, &form.email) };
-    let user = open_account(call, &user)?;
-    if form.role == Role::Expert {
-        let expert = Expert {
-            id: user.id,
-            employer_name: form.employer_name,
-            employer_uscc: form.employer_uscc,
-            fields: form.fields.unwrap_or_default(),
-            ties: form.ties.unwrap_or_default(),
-            version: 1,
-        };
-        Expert::insert(call.tx, &expert)?;
-    }
+    let expert = (form.role == Role::Expert).then(|| Expert {
+        id: user.id,
+        employer_name: form.employer_name,
+        employer_uscc: form.employer_uscc.as_deref().and_then(kept_uscc),
+        fields: form.fields.unwrap_or_default(),
+        ties: form.ties.unwrap_or_default(),
+        version: 1,
+    });
+    let user = open_account_of(call, &user, expert)?;
     letters::mail_token(call, &user, TokenPurpose::ResetPassword)?;
     UserView::load(call, user)
 }
@@ -194,45 +212,62 @@ pub fn list_users(call: &mut Call<'_>, query: UsersQuery) -> Outcome<Page<UserVi
 /// # Errors
 /// `not_found`, `precondition_failed`, `validation_failed`.
 pub fn change_user(call: &mut Call<'_>, id: Uuid, change: UserChange) -> Outcome<UserView> {
-    let before = User::lock(call.tx, id)?.ok_or_else(Refusal::not_found)?;
-    call.expect_version(before.version)?;
-    let mut faults = Faults::default();
-    let name = change.name.clone().unwrap_or_else(|| before.name.clone());
-    check_person(&mut faults, &name, &before.email, change.phone.as_deref());
-    let expertise = change.fields.is_some() || change.employer_name.is_some() || change.ties.is_some();
-    faults.require(
-        !expertise || before.role == Role::Expert,
-        "fields",
-        "absent",
-        "仅专家账号可填写领域、单位和关联关系。",
-        "only experts have fields, an employer and ties.",
-    );
-    check_expert_facts(&mut faults, change.fields.as_deref(), change.employer_name.as_deref());
-    let locks_out = change.is_active == Some(false) && call.actor()?.user_id == id;
-    faults.require(!locks_out, "is_active", "self", "不能停用自己的账号。", "you cannot close your own account.");
-    faults.done()?;
-    check_ties(call, change.ties.as_deref().unwrap_or_default())?;
+    let row = User::lock(call.tx, id)?.ok_or_else(Refusal::not_found)?;
+    call.expect_version(row.version)?;
+    check_change(call, &row, &change)?;
+    let before = UserView::load(call, row.clone())?;
+    let name = change.name.as_deref().unwrap_or(&row.name).trim().to_owned();
     let after = User {
-        name: name.trim().to_owned(),
-        phone: change.phone.or_else(|| before.phone.clone()),
-        is_active: change.is_active.unwrap_or(before.is_active),
-        ..before.clone()
+        name,
+        phone: change.phone.clone().or_else(|| row.phone.clone()),
+        is_active: change.is_active.unwrap_or(row.is_active),
+        ..row
     };
     let after = User::save(call.tx, &after)?;
     if !after.is_active {
-        RefreshToken::revoke_user(call.tx, id, call.now)?;
+        shut_out(call, id)?;
     }
-    if expertise && let Some(expert) = Expert::lock(call.tx, id)? {
+    if change.has_expertise()
+        && let Some(expert) = Expert::lock(call.tx, id)?
+    {
         let changed = Expert {
             fields: change.fields.unwrap_or_else(|| expert.fields.clone()),
             employer_name: change.employer_name.or_else(|| expert.employer_name.clone()),
+            employer_uscc: change.employer_uscc.as_deref().map_or_else(|| expert.employer_uscc.clone(), kept_uscc),
             ties: change.ties.unwrap_or_else(|| expert.ties.clone()),
             ..expert
         };
         Expert::save(call.tx, &changed)?;
     }
-    record_user(call, EventAction::UserChanged, &before, &after)?;
-    UserView::load(call, after)
+    let after = UserView::load(call, after)?;
+    record_view(call, EventAction::UserChanged, &before, &after)?;
+    Ok(after)
+}
+
+/// The form of a change of this account.
+fn check_change(call: &mut Call<'_>, row: &User, change: &UserChange) -> Outcome<()> {
+    let mut faults = Faults::default();
+    check_person(&mut faults, change.name.as_deref().unwrap_or(&row.name), &row.email, change.phone.as_deref());
+    faults.require(
+        !change.has_expertise() || row.role == Role::Expert,
+        "fields",
+        "absent",
+        "仅专家账号可填写领域、单位和关联关系。",
+        "only experts have fields, an employer and ties.",
+    );
+    let (employer_name, employer_uscc) = (change.employer_name.as_deref(), change.employer_uscc.as_deref());
+    check_expert_facts(&mut faults, change.fields.as_deref(), employer_name, employer_uscc);
+    let locks_out = change.is_active == Some(false) && call.actor()?.user_id == row.id;
+    faults.require(!locks_out, "is_active", "self", "不能停用自己的账号。", "you cannot close your own account.");
+    faults.done()?;
+    check_ties(call, change.ties.as_deref().unwrap_or_default())
+}
+
+/// Ends the logins of a closed account, and the letters that would set it a password: opened again, it
+/// is opened for whoever knows the present one.
+fn shut_out(call: &mut Call<'_>, id: Uuid) -> Outcome<()> {
+    RefreshToken::revoke_user(call.tx, id, call.now)?;
+    Ok(AccountToken::revoke_user(call.tx, id, TokenPurpose::ResetPassword, call.now)?)
 }
 
 /// Which colleagues are asked for.
@@ -288,6 +323,6 @@ pub fn remove_colleague(call: &mut Call<'_>, id: Uuid) -> Outcome<()> {
         return Err(Refusal::field("id", "self", "不能移除自己的账号。", "you cannot remove yourself.").into());
     }
     let after = User::save(call.tx, &User { is_active: false, ..before.clone() })?;
-    RefreshToken::revoke_user(call.tx, id, call.now)?;
+    shut_out(call, id)?;
     record_user(call, EventAction::UserChanged, &before, &after)
 }

@@ -43,10 +43,7 @@ fn settle_batch(call: &mut Call<'_>) -> Outcome<usize> {
 
 /// A rule that holds an item back is no failure of the job.
 fn not_yet<T>(failure: Failure) -> Outcome<Option<T>> {
-    match failure {
-        Failure::Refused(_) => Ok(None),
-        Failure::RefusedAndKept(_) | Failure::Storage(_) | Failure::Internal(_) => Err(failure),
-    }
+    if failure.is_by_rule() { Ok(None) } else { Err(failure) }
 }
 
 /// The redemptions that are payable by now and not yet written so.

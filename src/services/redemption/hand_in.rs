@@ -35,6 +35,7 @@ pub fn submit(call: &mut Call<'_>, id: Uuid) -> Outcome<RedemptionView> {
         redeem_from: contract::redeem_from(contract.ends_on, contract.completed_on),
         redeem_by: &contract.redeem_by,
         correct_by: before.correct_by.as_ref(),
+        recorded_amount_fen: contract.actual_amount_fen,
         form: RedemptionForm {
             actual_amount_fen: before.actual_amount_fen,
             invoices: &invoices,
@@ -75,8 +76,7 @@ fn begin_redemption(call: &mut Call<'_>, row: &Voucher) -> Outcome<()> {
 pub fn withdraw(call: &mut Call<'_>, id: Uuid) -> Outcome<RedemptionView> {
     own(call, id)?;
     let Whole { redemption: before, contract, vouchers } = Whole::lock(call, id)?;
-    rules::require_alive(before.status, &contract.redeem_by, before.correct_by.as_ref(), call.now)?;
-    let status = before.status.after(RedemptionAction::Withdraw)?;
+    let status = rules::withdraw(before.status, &contract.redeem_by, before.correct_by.as_ref(), call.now)?;
     if before.status.holds_vouchers() {
         let lapses_at = Standing::Bound { redeem_by: contract.redeem_by.expires_at }.lapses_at();
         for row in &vouchers {
@@ -89,6 +89,19 @@ pub fn withdraw(call: &mut Call<'_>, id: Uuid) -> Outcome<RedemptionView> {
     let after = Redemption { status, correct_by: None, ..before.clone() };
     let after = save(call, EventAction::RedemptionWithdrawn, &before, &after)?;
     view(call, &after)
+}
+
+/// Takes back the draft of a redemption whose contract, which is locked, ends before the service.
+///
+/// # Errors
+/// `invalid_state` for one that was submitted.
+pub fn withdraw_with_contract(call: &mut Call<'_>, contract_id: Uuid) -> Outcome<()> {
+    let Some(seen) = Redemption::standing_of_contract(call.tx, contract_id)? else { return Ok(()) };
+    let Some(before) = Redemption::lock(call.tx, seen.id)? else { return Ok(()) };
+    let status = before.status.after(RedemptionAction::Withdraw)?;
+    free_invoices(call, before.id)?;
+    save(call, EventAction::RedemptionWithdrawn, &before, &Redemption { status, ..before.clone() })?;
+    Ok(())
 }
 
 /// Ends the redemption that was being written, or corrected, for the contract of a voucher that time has

@@ -10,7 +10,7 @@ mod views;
 mod write;
 
 pub use forms::{ConfirmationForm, EvidenceItem, InvoiceItem, RedemptionForm, RedemptionRemarks, RedemptionsQuery};
-pub use hand_in::{end_with_voucher, submit, withdraw};
+pub use hand_in::{end_with_voucher, submit, withdraw, withdraw_with_contract};
 pub use parts::{Whole, free_invoices, record, save};
 pub use read::{events, list, may_see, show};
 pub use receive::{accept, confirm, return_for_correction};

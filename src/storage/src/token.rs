@@ -71,6 +71,24 @@ impl AccountToken {
         Ok(taken)
     }
 
+    /// Uses up every token for this purpose that was mailed for an account: none of them works any more.
+    ///
+    /// # Errors
+    /// Failures of the store alone.
+    pub fn revoke_user(
+        transaction: &mut Connection,
+        user_id: Uuid,
+        purpose: TokenPurpose,
+        now: Instant,
+    ) -> Result<(), StorageError> {
+        let theirs = account_tokens::table
+            .filter(account_tokens::user_id.is(user_id))
+            .filter(account_tokens::purpose.is(purpose))
+            .filter(account_tokens::used_at.is_null());
+        diesel::update(theirs).set(account_tokens::used_at.to(Some(now))).execute(transaction)?;
+        Ok(())
+    }
+
     /// Removes what expired before this instant; how many.
     ///
     /// # Errors

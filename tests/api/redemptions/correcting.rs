@@ -12,6 +12,7 @@ on_both_stores!(
     a_correction_that_is_late_voids_everything,
     a_returned_one_can_be_taken_back_in_time,
     what_is_taken_back_dies_with_its_month,
+    nothing_is_taken_back_after_its_month,
     it_can_be_returned_again,
 );
 
@@ -114,15 +115,31 @@ async fn a_returned_one_can_be_taken_back_in_time(world: World) {
 async fn what_is_taken_back_dies_with_its_month(world: World) {
     let signed = world.signed_contract(5_000_000, 10_000_000, "2026-03-16").await;
     let redemption = world.redemption(&signed.facility, &signed.contract, 9_000_000).await;
-    // Handed in in time, it does not lapse; taken back after the month, it is too late for another.
-    world.at("2026-04-20T10:00:00+08:00");
+    world.at("2026-04-16T23:59:59+08:00");
     world.do_redemption(&signed.facility, &redemption, "withdraw").await.expect(200);
+    world.at("2026-04-17T00:00:00+08:00");
     let form = world.redemption_form(&signed.facility, &signed.contract, 9_000_000).await;
     world.post("/redemptions").by(&signed.facility).json(form).send().await.refused_by("redemption_overdue", "15.3");
     world.run_jobs();
     assert_eq!(world.voucher_of(&signed).await["void_cause"], "redemption_overdue");
     assert_eq!(world.see(&signed.facility, &redemption).await["status"], "withdrawn");
     assert_eq!(world.accounts(&signed.cycle).await, accounts(0, 0, 5_000_000));
+}
+
+async fn nothing_is_taken_back_after_its_month(world: World) {
+    let signed = world.signed_contract(5_000_000, 10_000_000, "2026-03-16").await;
+    let redemption = world.redemption(&signed.facility, &signed.contract, 9_000_000).await;
+    let officer = world.officer().await;
+    // Handed in in time, it does not lapse; taken back now, its vouchers would, and without a word.
+    world.at("2026-04-17T00:00:00+08:00");
+    let withdraw = || world.do_redemption(&signed.facility, &redemption, "withdraw");
+    withdraw().await.refused_by("redemption_overdue", "15.3");
+    let back = json!({ "remarks": "请补正" });
+    world.tell_redemption(&officer, &redemption, "return", back).await.expect(200);
+    withdraw().await.refused_by("redemption_overdue", "15.3");
+    world.do_redemption(&signed.facility, &redemption, "submit").await.expect(200);
+    world.run_jobs();
+    assert_eq!(world.voucher_of(&signed).await["status"], "redeeming");
 }
 
 async fn it_can_be_returned_again(world: World) {

@@ -67,7 +67,8 @@ async fn it_closes_at_the_end_of_the_months_last_day(world: World) {
     assert_eq!(world.accounts(&late.cycle).await, accounts(0, 0, 3_000_000));
     world.do_redemption(&late.facility, &second, "submit").await.refused_by("redemption_overdue", "15.3");
 
-    // What was handed in in time stays.
+    // What was handed in in time stays; taken back now, it could not be handed in again.
+    world.do_redemption(&in_time.facility, &first, "withdraw").await.refused_by("redemption_overdue", "15.3");
     assert_eq!(world.see(&in_time.facility, &first).await["status"], "submitted");
     assert_eq!(world.voucher_of(&in_time).await["status"], "redeeming");
     assert_eq!(world.accounts(&in_time.cycle).await, accounts(0, 5_000_000, 0));

@@ -17,6 +17,7 @@ on_both_stores!(
     a_contract_has_one_redemption_that_stands,
     only_the_facility_of_the_contract_writes,
     a_terminated_contract_is_not_redeemed,
+    what_the_completion_recorded_is_redeemed,
 );
 
 async fn a_draft_is_quoted_and_told(world: World) {
@@ -214,16 +215,36 @@ async fn only_the_facility_of_the_contract_writes(world: World) {
     world.put(&path).by(&stranger).if_match(&json!(1)).json(form).send().await.refused(404, "not_found");
 }
 
+async fn what_the_completion_recorded_is_redeemed(world: World) {
+    let signed = world.signed_contract(5_000_000, 10_000_000, "2026-03-16").await;
+    let redemption = id(&world.draft_redemption(&signed.facility, &signed.contract, 9_000_000).await);
+    world.at("2026-03-16T10:00:00+08:00");
+    let done = json!({ "completed_on": "2026-03-16", "actual_amount_fen": 8_000_000 });
+    let complete = format!("/contracts/{}/complete", id(&signed.contract));
+    world.post(&complete).by(&signed.facility).json(done).send().await.expect(200);
+    let submit = || world.do_redemption(&signed.facility, &redemption, "submit");
+    let refusal = submit().await.refused_field("actual_amount_fen");
+    assert!(refusal["fields"][0]["message"].as_str().unwrap().contains("80000.00"), "{refusal}");
+    assert_eq!(world.voucher_of(&signed).await["status"], "registered");
+    let form = world.redemption_form(&signed.facility, &signed.contract, 8_000_000).await;
+    world.rewrite(&signed.facility, &redemption, form).await.expect(200);
+    assert_eq!(submit().await.expect(200)["status"], "submitted");
+}
+
 async fn a_terminated_contract_is_not_redeemed(world: World) {
     let signed = world.signed_contract(5_000_000, 10_000_000, "2026-03-16").await;
     let redemption = id(&world.draft_redemption(&signed.facility, &signed.contract, 9_000_000).await);
     let terminate = format!("/contracts/{}/terminate", id(&signed.contract));
     world.post(&terminate).by(&signed.facility).json(json!({ "reason": "双方协商一致" })).send().await.expect(200);
+    // What was being written for it is taken back with it.
+    assert_eq!(world.see(&signed.facility, &redemption).await["status"], "withdrawn");
+    let actions = world.actions(&signed.facility, &format!("/redemptions/{redemption}")).await;
+    assert_eq!(actions, ["redemption_withdrawn", "redemption_created"]);
     world.at("2026-03-16T10:00:00+08:00");
     world.do_redemption(&signed.facility, &redemption, "submit").await.refused(409, "invalid_state");
     let form = world.redemption_form(&signed.facility, &signed.contract, 9_000_000).await;
     world.post("/redemptions").by(&signed.facility).json(form.clone()).send().await.refused(409, "invalid_state");
     world.rewrite(&signed.facility, &redemption, form).await.refused(409, "invalid_state");
-    world.do_redemption(&signed.facility, &redemption, "withdraw").await.expect(200);
+    world.do_redemption(&signed.facility, &redemption, "withdraw").await.refused(409, "invalid_state");
     assert_eq!(world.voucher_of(&signed).await["contract_id"], Value::Null);
 }

@@ -3,12 +3,11 @@
 use super::quote::{AmountBasis, Quote, quote};
 use super::register::{earliest, require_days, within_share};
 use super::vouchers::within_validity;
-use super::{ContractAction, ContractStatus, in_time, no_submitted_redemption, redeem_by, redeem_from};
+use super::{ContractAction, ContractStatus, in_time, no_submitted_redemption, redeem_by, redeem_from, running};
 use crate::facility::{ServingFacts, require_serving};
 use crate::money::Money;
 use crate::period::{Calendar, Day, Deadline, Instant};
 use crate::policy::VoucherRules;
-use crate::redemption::redemption_overdue;
 use crate::refusal::{Faults, Refusal};
 
 /// A contract as it would be after an amendment, with what decides about it.
@@ -150,9 +149,4 @@ pub fn complete(
             &[],
         )?,
     })
-}
-
-/// A new deadline for the redemption that is not over already.
-fn running(redeem_by: Deadline, now: Instant) -> Result<Deadline, Refusal> {
-    if redeem_by.is_over(now) { Err(redemption_overdue(redeem_by.last_day)) } else { Ok(redeem_by) }
 }

@@ -61,6 +61,7 @@ pub struct Registration {
 /// 6. `validation_failed` with `signed_on`: signed before the earliest claim
 /// 7. `share_exceeded` with `maximum_fen`
 /// 8. `validity_exceeded`: the contract ends after a voucher's validity
+/// 9. `redemption_overdue`: the contract ended so long ago that its month for the redemption is over
 ///
 /// # Errors
 /// The first of these that applies.
@@ -85,7 +86,7 @@ pub fn register(
     }
     Ok(Registration {
         valid_until: earliest(registered.iter().map(|voucher| &voucher.valid_until))?,
-        redeem_by: super::redeem_by(facts.ends_on, rules, calendar)?,
+        redeem_by: super::running(super::redeem_by(facts.ends_on, rules, calendar)?, now)?,
         quote: quote(amounts(), facts.amount_fen, AmountBasis::Contract, rules.share_bps, &rules.evidence, &[])?,
         vouchers: registered,
     })

@@ -120,6 +120,21 @@ fn the_last_second_of_the_registration_is_in_time() {
 }
 
 #[test]
+fn a_contract_whose_month_for_the_redemption_is_over_is_not_registered() {
+    let ended = |ends_on| RegistrationFacts {
+        signed_on: day("2026-08-10"),
+        starts_on: day("2026-08-10"),
+        ends_on: day(ends_on),
+        vouchers: vec![freed(1, 50_000)],
+        ..facts()
+    };
+    // Sunday 20 September is worked, so that a month from 20 August is over on the day of the registration.
+    assert_eq!(decide(ended("2026-08-21")).unwrap().redeem_by.last_day, day("2026-09-21"));
+    let refusal = refused(ended("2026-08-20"));
+    assert_eq!((refusal.code, refusal.article.as_deref()), (RefusalCode::RedemptionOverdue, Some("15.3")));
+}
+
+#[test]
 fn a_lapse_refuses_the_same_before_and_after_it_is_written() {
     let with = |standing| {
         let voucher = ContractVoucher { standing, ..freed(1, 50_000) };

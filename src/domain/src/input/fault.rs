@@ -4,11 +4,15 @@ use std::fmt::{self, Display};
 
 use serde::de::{Error, Expected, Unexpected};
 
+use crate::period::{Day, in_range};
 use crate::refusal::{FieldFault, Refusal, RefusalCode};
 use crate::text::Text;
 
 /// The field named where the whole body is meant.
 pub(super) const WHOLE_BODY: &str = "body";
+
+/// What a reader of a day says that it expects.
+const DAY: &str = "a formatted date string";
 
 /// So much of a name that somebody sent is repeated to them.
 const MOST_CHARACTERS_SHOWN: usize = 200;
@@ -23,6 +27,7 @@ pub(super) enum ShapeFault {
     Range { found: Text, expected: Text },
     NotOneOf { known: &'static [&'static str] },
     Length { found: usize, expected: Text },
+    Day,
     Own { reason: String, expected: Option<String> },
 }
 
@@ -38,8 +43,16 @@ impl ShapeFault {
             | Self::Range { .. }
             | Self::NotOneOf { .. }
             | Self::Length { .. }
+            | Self::Day
             | Self::Own { .. }) => other,
         }
+    }
+
+    /// Nothing, where a day in the years 1 to 9999, or something else than a day, is read from this text.
+    /// Others exist, but no instant can be reckoned from them, and no store keeps them.
+    pub(super) fn of_day(text: &str, expected: &str) -> Option<Self> {
+        let day: Day = if expected == DAY { text.parse().ok()? } else { return None };
+        in_range(Some(day)).is_err().then_some(Self::Day)
     }
 
     /// Something that is not even a text, where one of these codes should be.
@@ -122,6 +135,10 @@ pub(super) fn refusal(path: &str, fault: ShapeFault) -> Refusal {
             format!("应为{},现有 {found} 项。", expected.zh),
             format!("must be {}, and has {found} items.", expected.en),
         ),
+        ShapeFault::Day => {
+            let (zh, en) = ("须在公元 1 年至 9999 年之间。", "must lie in the years 1 to 9999.");
+            Refusal::field(&at(path), "range", zh, en)
+        }
         ShapeFault::Own { reason, expected } => own(path, &reason, expected.as_deref()),
     }
 }

@@ -53,6 +53,9 @@ impl<'de> Deserializer<'de> for Node<'de> {
                 // A date or an id that cannot be read says why, but not what it should have been.
                 let as_expected: &dyn Expected = &visitor;
                 let expected = as_expected.to_string();
+                if let Some(fault) = ShapeFault::of_day(text, &expected) {
+                    return Err(fault);
+                }
                 visitor.visit_str(text).map_err(|fault: ShapeFault| fault.expecting(expected))
             }
             Value::Array(items) => {

@@ -72,6 +72,9 @@ impl<'de> Deserializer<'de> for Words<'de> {
         // A date or an id that cannot be read says why, but not what it should have been.
         let as_expected: &dyn Expected = &visitor;
         let expected = as_expected.to_string();
+        if let Some(fault) = ShapeFault::of_day(self.0, &expected) {
+            return Err(fault);
+        }
         visitor.visit_borrowed_str(self.0).map_err(|fault: ShapeFault| fault.expecting(expected))
     }
 

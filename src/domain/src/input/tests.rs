@@ -139,6 +139,11 @@ fn a_fault_names_the_path_the_rule_and_what_would_be_right() {
         (r#"{"amount_fen": 1, "region": 3}"#, "region", "type", "one of beijing"),
         (r#"{"amount_fen": 1, "day": "2026-02-30"}"#, "day", "format", "2026-10-08"),
         (r#"{"amount_fen": 1, "day": 20260230}"#, "day", "type", "2026-10-08"),
+        (r#"{"amount_fen": 1, "day": "-9999-01-01"}"#, "day", "range", "years 1 to 9999"),
+        (r#"{"amount_fen": 1, "day": "0000-12-31"}"#, "day", "range", "years 1 to 9999"),
+        (r#"{"amount_fen": 1, "day": "+10000-01-01"}"#, "day", "range", "years 1 to 9999"),
+        (r#"{"amount_fen": 1, "day": "+262142-12-31"}"#, "day", "range", "years 1 to 9999"),
+        (r#"{"amount_fen": 1, "day": "+262144-01-01"}"#, "day", "format", "2026-10-08"),
         (r#"{"amount_fen": 1, "at": "2026-02-30"}"#, "at", "format", "2026-10-09T00:00:00+08:00"),
         (r#"{"amount_fen": 1, "id": "x"}"#, "id", "format", "UUID"),
         (r#"{"amount_fen": 1, "uscc": "91110108551385082R"}"#, "uscc", "format", "check character"),
@@ -153,6 +158,16 @@ fn a_fault_names_the_path_the_rule_and_what_would_be_right() {
         assert!(fault.message.en.contains(en), "{body}: {}", fault.message.en);
         assert!(!fault.message.zh.is_empty());
     }
+}
+
+#[test]
+fn the_first_and_the_last_day_are_read() {
+    for day in ["0001-01-01", "9999-12-31"] {
+        let body: Body = decode(format!(r#"{{"amount_fen": 1, "day": "{day}"}}"#).as_bytes()).unwrap();
+        assert_eq!(body.day, Some(day.parse().unwrap()));
+    }
+    // Words that only look like a day stay words.
+    assert_eq!(decode::<Part>(br#"{"name": "-9999-01-01"}"#).unwrap().name, "-9999-01-01");
 }
 
 #[test]
@@ -214,6 +229,8 @@ fn a_parameter_that_is_not_right_is_named_with_what_would_be() {
         (("most", "1.5"), "type", "a whole number"),
         (("region", "paris"), "one_of", "beijing, tianjin, hebei, other"),
         (("on", "2026-02-30"), "format", "2026-10-08"),
+        (("on", "-9999-01-01"), "range", "years 1 to 9999"),
+        (("on", "+10000-01-01"), "range", "years 1 to 9999"),
         (("id", "x"), "format", "UUID"),
         (("is_open", "yes"), "type", "true or false"),
         (("text", "a\0"), "no_nul", "U+0000"),

@@ -51,7 +51,7 @@ pub(super) fn next(day: Day) -> Result<Day, Refusal> {
 }
 
 /// The day, if it exists and RFC 3339 can write it.
-pub(super) fn in_range(day: Option<Day>) -> Result<Day, Refusal> {
+pub(crate) fn in_range(day: Option<Day>) -> Result<Day, Refusal> {
     day.filter(|day| (1..=9999).contains(&day.year())).ok_or_else(out_of_range)
 }
 

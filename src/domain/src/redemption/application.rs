@@ -27,7 +27,8 @@ coded_enum! {
 pub struct Invoice {
     /// 发票代码: 10 to 12 digits; empty for a fully digital invoice (数电票).
     pub code: String,
-    /// 发票号码: 8 to 20 digits; 20 where there is no code.
+    /// 发票号码: 8 digits beside a code, 20 where there is none. So that one invoice can be written in one
+    /// way only: with a code added, a fully digital one would pass for another.
     pub number: String,
     /// Its amount with tax.
     pub amount_fen: Money,
@@ -94,13 +95,13 @@ fn require_invoice(faults: &mut Faults, index: usize, invoice: &Invoice) {
         "发票代码为 10 至 12 位数字;全面数字化的电子发票没有代码,请留空。",
         "has 10 to 12 digits; a fully digital invoice has none, leave it empty.",
     );
-    let lengths = if invoice.code.is_empty() { 20..=20 } else { 8..=20 };
+    let length = if invoice.code.is_empty() { 20 } else { 8 };
     faults.require(
-        has_digits(&invoice.number) && lengths.contains(&invoice.number.len()),
+        has_digits(&invoice.number) && invoice.number.len() == length,
         &format!("invoices[{index}].number"),
         "invoice_number",
-        "发票号码为 8 至 20 位数字;没有发票代码的为 20 位数字。",
-        "has 8 to 20 digits; 20 where there is no invoice code.",
+        "有发票代码的,发票号码为 8 位数字;没有发票代码的(数电票)为 20 位数字。",
+        "has 8 digits beside an invoice code; 20 where there is none (a fully digital invoice).",
     );
     faults.require_positive(&format!("invoices[{index}].amount_fen"), invoice.amount_fen);
 }
@@ -218,6 +219,13 @@ mod tests {
         assert_eq!(faults(&[invoice("12345678９0", "12345678")]), ["invoice_code"]);
         let free = Invoice { amount_fen: Money::ZERO, ..invoice("1234567890", "12345678") };
         assert_eq!(faults(&[free]), ["positive"]);
+    }
+
+    #[test]
+    fn a_fully_digital_invoice_takes_no_code_and_a_paper_one_has_eight_digits() {
+        assert_eq!(faults(&[invoice("011002300111", "26117000000123456789")]), ["invoice_number"]);
+        assert_eq!(faults(&[invoice("011002300111", "123456789")]), ["invoice_number"]);
+        assert_eq!(faults(&[invoice("", "12345678")]), ["invoice_number"]);
     }
 
     #[test]
