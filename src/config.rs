@@ -14,6 +14,7 @@ const MIN_SECRET_CHARACTERS: usize = 32;
 pub struct Settings {
     pub server: Server,
     pub database: Database,
+    pub claims: Claims,
     pub auth: Auth,
     pub files: Files,
     pub mail: Mail,
@@ -41,6 +42,14 @@ pub struct Server {
 pub struct Database {
     pub url: String,
     pub max_connections: u32,
+}
+
+/// `[claims]`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[allow(missing_docs, reason = "see config/default.toml")]
+pub struct Claims {
+    pub queue: usize,
 }
 
 /// `[auth]`.

@@ -11,16 +11,20 @@ use super::answer::{Answer, Body};
 use super::problem::{self, Problem};
 use super::request::{DRY_RUN, RawRequest};
 use super::route::{Access, Effect, Route, Run, Takes};
-use crate::services::call::{precondition_required, unauthenticated};
+use crate::services::call::{key_reused, precondition_required, unauthenticated};
 use crate::services::ports::AccessClaims;
 use crate::services::{Call, Failure, Outcome, Precondition, Program};
 
 /// What the head of a request says: enough to turn it away before its body is read.
 pub struct Head {
-    claims: Option<AccessClaims>,
-    precondition: Option<Precondition>,
-    key: Option<String>,
-    dry_run: bool,
+    /// What its token says.
+    pub claims: Option<AccessClaims>,
+    /// The version it is meant for.
+    pub precondition: Option<Precondition>,
+    /// The key its answer is to be kept under.
+    pub key: Option<String>,
+    /// Whether it only tries.
+    pub dry_run: bool,
 }
 
 /// What is known of a request before its transaction.
@@ -31,10 +35,13 @@ struct Admitted {
 }
 
 /// An idempotency key with what it stands for.
-struct Key {
-    scope: String,
-    key: String,
-    fingerprint: String,
+pub struct Key {
+    /// Whose key it is.
+    pub scope: String,
+    /// The key.
+    pub key: String,
+    /// What makes two requests the same.
+    pub fingerprint: String,
 }
 
 /// Handles a request from its first check to its answer.
@@ -56,8 +63,11 @@ pub fn handle_body(program: &Program, route: &Route, head: Head, request: RawReq
 }
 
 /// The answer of a failure. What is ours to mend goes into the log, not into the answer.
-fn refuse(failure: Failure, request_id: uuid::Uuid) -> Answer {
+pub fn refuse(failure: Failure, request_id: uuid::Uuid) -> Answer {
     let refusal = match failure {
+        Failure::Refused(refusal) | Failure::RefusedAndKept(refusal) if refusal.code == RefusalCode::Internal => {
+            internal(request_id, &refusal.message.en)
+        }
         Failure::Refused(refusal) | Failure::RefusedAndKept(refusal) => *refusal,
         Failure::Storage(
             error @ (StorageError::Contention(_) | StorageError::UnknownOutcome(_) | StorageError::Unavailable(_)),
@@ -145,7 +155,8 @@ fn authorize(route: &Route, role: Option<Role>) -> Result<(), Refusal> {
     }
 }
 
-fn key_required() -> Refusal {
+/// The refusal of a request that moves money without a key.
+pub fn key_required() -> Refusal {
     Refusal::new(
         RefusalCode::IdempotencyKeyRequired,
         "涉及资金的操作须带 Idempotency-Key 请求头(建议用 UUID);网络中断后用同一个键重试,不会重复办理。",
@@ -155,7 +166,7 @@ fn key_required() -> Refusal {
 
 /// A key with the request it stands for, sealed, since a body may hold a password: whoever has the
 /// store alone can try out nothing.
-fn sealed_key(program: &Program, head: &Head, key: &str, request: &RawRequest) -> Outcome<Key> {
+pub fn sealed_key(program: &Program, head: &Head, key: &str, request: &RawRequest) -> Outcome<Key> {
     let scope = head.claims.map_or_else(|| "public".to_owned(), |claims| claims.user_id.to_string());
     let sealed = program.tokens.seal(&request.fingerprint());
     let fingerprint = sealed.map_err(|error| Failure::internal(error.to_string()))?;
@@ -204,8 +215,10 @@ impl TransactionError for Ended {
 }
 
 fn perform(program: &Program, route: &Route, admitted: &Admitted, request_id: uuid::Uuid) -> Outcome<Answer> {
-    let now = program.clock.now();
     let body = |tx: &mut Connection| -> Result<Answer, Ended> {
+        // Read when the transaction has begun, anew each time it is run: whoever waited for the store
+        // past a deadline is too late.
+        let now = program.clock.now();
         let caller = admitted.head.claims.map(|claims| known_actor(tx, claims)).transpose().map_err(Ended::Failed)?;
         let mut call = Call { program, tx, now, caller, request_id, precondition: admitted.head.precondition };
         match &admitted.key {
@@ -280,12 +293,7 @@ fn keyed(call: &mut Call<'_>, route: &Route, admitted: &Admitted, key: &Key) -> 
 
 fn replay(saved: &IdempotencyKey, key: &Key) -> Outcome<Answer> {
     if saved.request_hash != key.fingerprint {
-        return Err(Refusal::new(
-            RefusalCode::IdempotencyKeyReused,
-            "这个 Idempotency-Key 已用于另一个请求;新的请求请换一个新的键。",
-            "This Idempotency-Key was used for another request; a new request takes a new key.",
-        )
-        .into());
+        return Err(key_reused().into());
     }
     let status = u16::try_from(saved.status).map_err(|_| Failure::internal("a kept answer has no status"))?;
     let body = if saved.body.is_null() { Body::Empty } else { Body::Json(saved.body.clone()) };

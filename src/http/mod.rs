@@ -1,6 +1,9 @@
 //! The REST API: one table of routes, one way through, one mapping of refusals to answers.
 
 pub mod answer;
+pub mod board;
+pub mod claim_lane;
+pub mod claims;
 pub mod dispatch;
 pub mod limit;
 pub mod metrics;

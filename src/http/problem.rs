@@ -3,6 +3,7 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
+use voucher_domain::attempt::Receipt;
 use voucher_domain::code::Code;
 use voucher_domain::finding::Finding;
 use voucher_domain::money::Money;
@@ -46,6 +47,9 @@ pub struct Problem {
     /// After how many seconds to try again; also as `Retry-After`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub retry_after_seconds: Option<i64>,
+    /// The receipt of a refused claim: its place in the cycle's published chain of attempts.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub receipt: Option<Receipt>,
     /// The request's id, to be named when asking for help.
     pub request_id: Uuid,
 }
@@ -130,6 +134,7 @@ impl Problem {
             remaining_fen: refusal.remaining_fen,
             maximum_fen: refusal.maximum_fen,
             retry_after_seconds: refusal.retry_after_seconds,
+            receipt: refusal.receipt,
             request_id,
         }
     }

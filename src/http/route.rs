@@ -110,6 +110,10 @@ pub struct Route {
     pub requires_version: bool,
     /// Whether `?dry_run=true` is offered.
     pub dry_run: bool,
+    /// Whether its calls wait in the claim lane instead of opening a transaction each.
+    pub in_lane: bool,
+    /// Whether those who may not see more than everybody are shown the board of cycles.
+    pub on_board: bool,
     /// Whether it is open to guessing, so that calls are counted by address.
     pub rate_limited: bool,
     /// Refusals of its own, besides those that follow from its form.
@@ -140,6 +144,8 @@ impl Route {
             replayable: !reads,
             requires_version,
             dry_run: false,
+            in_lane: false,
+            on_board: false,
             rate_limited: false,
             refusals: &[],
             takes,
@@ -213,6 +219,18 @@ impl Route {
     /// Reading it is recorded (Art. 9.3).
     pub fn on_record(mut self) -> Self {
         self.effect = Effect::ReadsOnRecord;
+        self
+    }
+
+    /// Calls wait in the claim lane; only dry runs open a transaction of their own.
+    pub fn in_lane(mut self) -> Self {
+        self.in_lane = true;
+        self
+    }
+
+    /// Everybody is shown the board of cycles instead of a transaction of their own.
+    pub fn on_board(mut self) -> Self {
+        self.on_board = true;
         self
     }
 

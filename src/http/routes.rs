@@ -11,7 +11,8 @@ use super::route::{
     Route, download, plain, upload, with_body, with_id, with_id_and_body, with_id_and_query, with_prepared_body, with_query, with_word,
 };
 use crate::services::{
-    Program, applicant, contract, cycle, development, disbursement, facility, file, identity, notice, policy, project, redemption, review, voucher,
+    Program, applicant, claim, contract, cycle, development, disbursement, facility, file, identity, notice, policy, project, redemption, review,
+    voucher,
 };
 
 /// The two sides of a voucher, and those of the commission who see everything.
@@ -86,15 +87,17 @@ fn cycles_and_vouchers() -> Vec<Route> {
     vec![
         with_body(Post, "/cycles", cycle::create).only(&[Officer]).created().says("新建发放周期", "Make a cycle"),
         with_query("/cycles", cycle::list).public().says("发放周期列表", "List cycles"),
-        with_id(Get, "/cycles/{id}", cycle::show).public().says("发放周期", "A cycle"),
+        with_id(Get, "/cycles/{id}", cycle::show).public().on_board().says("发放周期", "A cycle"),
         with_id_and_body(Patch, "/cycles/{id}", cycle::amend)
             .only(&[Officer]).refuses(&[Code::InvalidState]).says("修改草稿周期", "Change a draft"),
         with_id(Post, "/cycles/{id}/publish", cycle::publish)
             .only(&[Officer]).refuses(&[Code::InvalidState, Code::ValidationFailed]).says("发布周期", "Announce a cycle"),
         with_id(Post, "/cycles/{id}/close", cycle::close).only(&[Officer]).refuses(&[Code::InvalidState]).says("提前结束周期", "End a cycle"),
-        with_body(Post, "/vouchers", voucher::claim).only(&[Applicant]).created().moves_money().offers_dry_run()
+        with_body(Post, "/vouchers", claim::try_claim).only(&[Applicant]).created().moves_money().offers_dry_run().in_lane()
             .refuses(&[Code::NotFound, Code::CycleNotOpen, Code::SingleCapExceeded, Code::NotEligible, Code::Banned, Code::AnnualLimitExceeded, Code::PoolExhausted])
             .says("领取创新券", "Claim a voucher"),
+        with_id_and_query("/cycles/{id}/attempts", claim::attempts)
+            .public().refuses(&[Code::ValidationFailed]).says("领取记录链(不含姓名)", "The chain of attempts, without names"),
         with_query("/vouchers", voucher::list).only(&PARTIES).says("创新券列表", "List vouchers"),
         with_id(Get, "/vouchers/{id}", voucher::show).only(&PARTIES).on_record().says("创新券", "A voucher"),
         with_id_and_query("/vouchers/{id}/events", voucher::events).only(&PARTIES).on_record().says("创新券经历", "What happened to a voucher"),

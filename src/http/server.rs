@@ -14,13 +14,15 @@ use uuid::Uuid;
 use voucher_domain::refusal::{Refusal, RefusalCode};
 
 use super::answer::{Answer, Body, localize};
+use super::claim_lane::ClaimLane;
 use super::limit::{self, Limiter};
 use super::openapi::{self, BASE};
 use super::problem::{self, Problem};
 use super::request::RawRequest;
 use super::route::{Effect, Route, Takes, method_name};
-use super::{dispatch, metrics, routes};
+use super::{board, claims, dispatch, metrics, routes};
 use crate::services::Program;
+use crate::services::board::Board;
 use crate::services::ports::Upload;
 
 /// The name of the file's part in a multipart body.
@@ -36,6 +38,10 @@ pub struct Shared {
     pub limiter: Limiter,
     /// The counts of answers.
     pub metrics: metrics::Metrics,
+    /// The queue of claims.
+    pub lane: ClaimLane,
+    /// The cycles that everybody looks at.
+    pub board: Board,
     /// The OpenAPI document, written once.
     pub openapi: String,
 }
@@ -48,7 +54,8 @@ impl Shared {
     pub fn new(program: Arc<Program>) -> Result<Self, serde_json::Error> {
         let openapi = openapi::document(&routes::table(&program)).to_pretty_json()?;
         let limiter = Limiter::new(program.settings.auth.guesses_per_minute, Arc::clone(&program.clock));
-        Ok(Self { program, limiter, metrics: metrics::Metrics::default(), openapi })
+        let lane = ClaimLane::start(Arc::clone(&program), program.settings.claims.queue, claims::render);
+        Ok(Self { program, limiter, metrics: metrics::Metrics::default(), lane, board: Board::default(), openapi })
     }
 }
 
@@ -111,18 +118,28 @@ async fn serve(shared: Data<Shared>, route: Arc<Route>, request: HttpRequest, pa
     let request_id = raw.request_id;
     let answer = match admit(&shared, &route, raw, payload, request.headers()).await {
         Err(refusal) => Problem::new(refusal, request_id).answer(),
-        Ok((head, raw)) => {
-            let (shared, route) = (shared.clone(), Arc::clone(&route));
-            let handled = web::block(move || dispatch::handle_body(&shared.program, &route, head, raw)).await;
-            handled.unwrap_or_else(|error| {
-                tracing::error!(%request_id, %error, "a request was not finished");
-                let refusal = Refusal::new(RefusalCode::Internal, "系统内部错误。", "A fault of the system.");
-                Problem::new(refusal, request_id).answer()
-            })
-        }
+        Ok((head, raw)) if route.in_lane && !head.dry_run => claims::answer(&shared, head, raw).await,
+        Ok((head, raw)) if route.on_board => match board::answer(&shared, &route, &raw).await {
+            Some(answer) => answer,
+            None => handle(&shared, &route, head, raw).await,
+        },
+        Ok((head, raw)) => handle(&shared, &route, head, raw).await,
     };
     shared.metrics.count(&route, answer.status);
     write(answer, language, request_id)
+}
+
+/// One transaction, on a thread that may wait for the store.
+/// A request that opens a transaction of its own, on a thread that may wait for the store.
+async fn handle(shared: &Data<Shared>, route: &Arc<Route>, head: dispatch::Head, raw: RawRequest) -> Answer {
+    let request_id = raw.request_id;
+    let (shared, route) = (shared.clone(), Arc::clone(route));
+    let handled = web::block(move || dispatch::handle_body(&shared.program, &route, head, raw)).await;
+    handled.unwrap_or_else(|error| {
+        tracing::error!(%request_id, %error, "a request was not finished");
+        let refusal = Refusal::new(RefusalCode::Internal, "系统内部错误。", "A fault of the system.");
+        Problem::new(refusal, request_id).answer()
+    })
 }
 
 fn take_apart(request: &HttpRequest) -> RawRequest {

@@ -44,6 +44,19 @@ pub fn balances(row: &Cycle) -> Balances {
     }
 }
 
+/// A movement with what it comes from, where many are written at once.
+#[derive(Debug, Clone, Copy)]
+pub struct Posting {
+    /// What moves.
+    pub movement: Movement,
+    /// The thing that caused it.
+    pub subject_id: Uuid,
+    /// The voucher whose money it is.
+    pub voucher_id: Option<Uuid>,
+    /// By which request.
+    pub request_id: Uuid,
+}
+
 /// Cycles that are locked, and whose money the transaction may move. Locking them is the first thing
 /// a transaction does: the one lock order is cycles, then applicants, then the rest.
 #[derive(Debug)]
@@ -72,16 +85,26 @@ impl Books {
         self.cycles.get(&id).ok_or_else(Refusal::not_found)
     }
 
-    /// Moves money of a cycle.
+    /// Moves money of a cycle for one cause.
     ///
     /// # Errors
     /// `pool_exhausted`; internal, when another account would be overdrawn.
     pub fn post(&mut self, call: &mut Call<'_>, cycle_id: Uuid, movements: &[Movement], origin: Origin) -> Outcome<()> {
-        if movements.is_empty() {
+        let postings = postings(call, movements, origin);
+        self.post_all(call, cycle_id, &postings)
+    }
+
+    /// Moves money of a cycle for many causes at once.
+    ///
+    /// # Errors
+    /// `pool_exhausted`; internal, when another account would be overdrawn.
+    pub fn post_all(&mut self, call: &mut Call<'_>, cycle_id: Uuid, postings: &[Posting]) -> Outcome<()> {
+        if postings.is_empty() {
             return Ok(());
         }
         let row = self.cycles.get(&cycle_id).cloned();
         let row = row.ok_or_else(|| Failure::internal(format!("cycle {cycle_id} is moved without being locked")))?;
+        let movements = postings.iter().map(|posting| &posting.movement);
         let after = balances(&row).after_all(movements).map_err(Refusal::from)?;
         after.require_whole(row.budget_fen).map_err(Refusal::from)?;
         let row = Cycle {
@@ -95,7 +118,7 @@ impl Books {
             ..row
         };
         let row = Cycle::save(call.tx, &row)?;
-        write_entries(call, &row, movements, origin)?;
+        write_postings(call, &row, postings)?;
         self.cycles.insert(cycle_id, row);
         Ok(())
     }
@@ -107,20 +130,35 @@ impl Books {
 /// # Errors
 /// When the store fails.
 pub fn write_entries(call: &mut Call<'_>, cycle: &Cycle, movements: &[Movement], origin: Origin) -> Outcome<()> {
-    let entries: Vec<LedgerEntry> = movements
+    let postings = postings(call, movements, origin);
+    write_postings(call, cycle, &postings)
+}
+
+fn postings(call: &Call<'_>, movements: &[Movement], origin: Origin) -> Vec<Posting> {
+    let posting = |movement: &Movement| Posting {
+        movement: *movement,
+        subject_id: origin.subject_id,
+        voucher_id: origin.voucher_id,
+        request_id: call.request_id,
+    };
+    movements.iter().map(posting).collect()
+}
+
+fn write_postings(call: &mut Call<'_>, cycle: &Cycle, postings: &[Posting]) -> Outcome<()> {
+    let entries: Vec<LedgerEntry> = postings
         .iter()
-        .map(|movement| LedgerEntry {
+        .map(|posting| LedgerEntry {
             id: call.new_id(),
             cycle_id: cycle.id,
             cycle_version: cycle.version,
-            from_account: movement.from,
-            to_account: movement.to,
-            amount_fen: movement.amount_fen,
-            cause: movement.cause,
-            subject_id: origin.subject_id,
-            voucher_id: origin.voucher_id,
+            from_account: posting.movement.from,
+            to_account: posting.movement.to,
+            amount_fen: posting.movement.amount_fen,
+            cause: posting.movement.cause,
+            subject_id: posting.subject_id,
+            voucher_id: posting.voucher_id,
             occurred_at: call.now,
-            request_id: call.request_id,
+            request_id: posting.request_id,
         })
         .collect();
     LedgerEntry::insert_all(call.tx, &entries)?;

@@ -268,6 +268,15 @@ pub fn precondition_required() -> Refusal {
     )
 }
 
+/// The refusal of an idempotency key that stands for another request.
+pub fn key_reused() -> Refusal {
+    Refusal::new(
+        RefusalCode::IdempotencyKeyReused,
+        "这个 Idempotency-Key 已用于另一个请求;新的请求请换一个新的键。",
+        "This Idempotency-Key was used for another request; a new request takes a new key.",
+    )
+}
+
 /// The refusal of a call without a valid token.
 pub fn unauthenticated() -> Refusal {
     Refusal::new(

@@ -107,7 +107,13 @@ pub(super) fn window(row: &Cycle) -> CycleWindow {
 }
 
 fn view(call: &Call<'_>, row: Cycle) -> CycleView {
-    let accounts = call.caller.is_some_and(|actor| actor.sees_everything()).then_some(AccountsView {
+    let sees_everything = call.caller.is_some_and(|actor| actor.sees_everything());
+    view_at(row, call.now, sees_everything)
+}
+
+/// A cycle as it is at an instant, to somebody who sees its accounts or not.
+pub(super) fn view_at(row: Cycle, now: Instant, sees_everything: bool) -> CycleView {
+    let accounts = sees_everything.then_some(AccountsView {
         available: row.available_fen,
         held: row.held_fen,
         committed: row.committed_fen,
@@ -118,7 +124,7 @@ fn view(call: &Call<'_>, row: Cycle) -> CycleView {
     });
     CycleView {
         id: row.id,
-        status: cycle::phase(window(&row), row.available_fen, call.now),
+        status: cycle::phase(window(&row), row.available_fen, now),
         name: row.name,
         policy: row.policy_id,
         budget_fen: row.budget_fen,

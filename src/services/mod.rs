@@ -6,7 +6,9 @@
 
 pub mod accounts;
 pub mod applicant;
+pub mod board;
 pub mod call;
+pub mod claim;
 pub mod contract;
 pub mod cycle;
 pub mod development;

@@ -9,30 +9,16 @@ use voucher_domain::event::{EventAction, SubjectKind};
 use voucher_domain::finding::Finding;
 use voucher_domain::ledger;
 use voucher_domain::money::Money;
-use voucher_domain::period::{Deadline, Instant, year_of};
+use voucher_domain::period::{Deadline, Instant};
 use voucher_domain::refusal::Refusal;
-use voucher_domain::voucher::{self as rules, ClaimFacts, Standing, VoidCause, VoucherStatus};
-use voucher_storage::applicant::Profile;
+use voucher_domain::voucher::{self as rules, ClaimGrant, Standing, VoidCause, VoucherStatus};
 use voucher_storage::contract::Contract;
+use voucher_storage::cycle::Cycle;
 use voucher_storage::event::Event;
-use voucher_storage::organization::Organization;
 use voucher_storage::voucher::{Voucher, VoucherFilter};
 
 use super::accounts::{Books, Origin};
-use super::cycle::{require_visible, window};
-use super::{Call, Change, Failure, Outcome, Page, PageRequest, applicant};
-
-/// A claim.
-#[derive(Debug, Clone, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct ClaimForm {
-    /// The cycle to claim from.
-    pub cycle_id: Uuid,
-    /// How much, in fen.
-    pub amount_fen: Money,
-    /// That everything stated is true (诚实信用原则); must be `true`.
-    pub declaration: bool,
-}
+use super::{Call, Change, Failure, Outcome, Page, PageRequest};
 
 /// Which vouchers are asked for.
 #[derive(Debug, Clone, Deserialize, IntoParams)]
@@ -80,10 +66,18 @@ pub struct VoucherView {
     pub contract_id: Option<Uuid>,
     /// When its present state dies, if nothing is done.
     pub lapses_at: Option<Instant>,
-    /// What the rules found when it was claimed.
-    pub findings: Vec<Finding>,
     /// For the record: it counts the changes.
     pub version: i64,
+}
+
+/// A voucher with what its claim was decided by.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct VoucherDetail {
+    /// The voucher.
+    #[serde(flatten)]
+    pub voucher: VoucherView,
+    /// What the rules found when it was claimed.
+    pub findings: Vec<Finding>,
 }
 
 /// Something that happened to a thing.
@@ -120,9 +114,15 @@ pub struct EventsQuery {
 
 impl From<Voucher> for VoucherView {
     fn from(row: Voucher) -> Self {
+        Self::from(&row)
+    }
+}
+
+impl From<&Voucher> for VoucherView {
+    fn from(row: &Voucher) -> Self {
         Self {
             id: row.id,
-            number: row.number,
+            number: row.number.clone(),
             cycle_id: row.cycle_id,
             applicant_id: row.applicant_id,
             amount_fen: row.amount_fen,
@@ -130,46 +130,26 @@ impl From<Voucher> for VoucherView {
             void_cause: row.void_cause,
             counted_fen: row.counted_fen,
             claimed_at: row.claimed_at,
-            register_by: row.register_by,
-            valid_until: row.valid_until,
+            register_by: row.register_by.clone(),
+            valid_until: row.valid_until.clone(),
             contract_id: row.contract_id,
             lapses_at: row.lapses_at,
-            findings: row.findings,
             version: row.version,
         }
     }
 }
 
-/// Claims a voucher: everything Art. 7 and 12 ask for is checked, and the money is moved, in one step.
-///
-/// # Errors
-/// Those of [`rules::decide_claim`], in its order; `not_found` for a cycle that is not there or a draft.
-pub fn claim(call: &mut Call<'_>, form: ClaimForm) -> Outcome<VoucherView> {
-    let applicant_id = call.organization()?;
-    let mut books = Books::open(call, [form.cycle_id])?;
-    let cycle = require_visible(call, books.cycle(form.cycle_id).ok())?.clone();
-    // The yearly limit is the applicant's: its claims are decided one after another.
-    Organization::lock(call.tx, applicant_id)?.ok_or_else(Refusal::not_found)?;
-    let program = call.program;
-    let policy = call.policy(&cycle.policy_id)?.clone();
-    let profile = Profile::find(call.tx, applicant_id)?.and_then(|row| row.document);
-    let (findings, annual_limit_fen) = applicant::judge(&policy, profile.as_ref(), call.today());
-    let facts = ClaimFacts {
-        cycle: window(&cycle),
-        declaration: form.declaration,
-        amount_fen: form.amount_fen,
-        findings,
-        banned_until: None,
-        annual_limit_fen,
-        annual_used_fen: Voucher::counted_in_year(call.tx, applicant_id, year_of(call.today()), call.now)?,
-        pool_remaining_fen: cycle.available_fen,
-    };
-    let grant = rules::decide_claim(&policy.voucher, &program.calendar(), facts, call.now)?;
-    let profile =
-        profile.ok_or_else(|| Failure::internal("a claim was granted to an applicant that stated nothing"))?;
+/// The row of a claim that is granted.
+pub fn granted_row(
+    call: &Call<'_>,
+    cycle: &Cycle,
+    applicant_id: Uuid,
+    grant: ClaimGrant,
+    profile: voucher_domain::applicant::Profile,
+) -> Voucher {
     let id = call.new_id();
     let standing = Standing::Claimed { register_by: grant.register_by.expires_at };
-    let row = Voucher {
+    Voucher {
         id,
         number: rules::number(grant.claim_year, id),
         cycle_id: cycle.id,
@@ -188,11 +168,7 @@ pub fn claim(call: &mut Call<'_>, form: ClaimForm) -> Outcome<VoucherView> {
         profile,
         findings: grant.findings,
         version: 1,
-    };
-    let row = Voucher::insert(call.tx, &row)?;
-    books.post(call, cycle.id, &ledger::on_claim(row.amount_fen), Origin::of_voucher(id, id))?;
-    record(call, EventAction::VoucherClaimed, None, &row)?;
-    Ok(row.into())
+    }
 }
 
 /// Records what happened to a voucher.
@@ -305,10 +281,10 @@ fn visible(call: &mut Call<'_>, id: Uuid) -> Outcome<Voucher> {
 ///
 /// # Errors
 /// `not_found`.
-pub fn show(call: &mut Call<'_>, id: Uuid) -> Outcome<VoucherView> {
+pub fn show(call: &mut Call<'_>, id: Uuid) -> Outcome<VoucherDetail> {
     let row = visible(call, id)?;
     call.record_reading(SubjectKind::Voucher, id, row.applicant_id)?;
-    Ok(row.into())
+    Ok(VoucherDetail { findings: row.findings.clone(), voucher: row.into() })
 }
 
 /// What happened to a voucher, newest first.

@@ -41,7 +41,8 @@ async fn a_claim_is_granted_with_its_deadline(world: World) {
     assert_eq!(voucher["register_by"]["moved_past"], json!([]));
     assert_eq!(voucher["register_by"]["provisional"], false);
     assert!(voucher["number"].as_str().unwrap().starts_with("CXQ-2026-"));
-    assert!(voucher["findings"].as_array().unwrap().iter().all(|finding| finding["passed"] == true));
+    let kept = world.read(&firm, &format!("/vouchers/{}", id(&voucher))).await;
+    assert!(kept["findings"].as_array().unwrap().iter().all(|finding| finding["passed"] == true));
     let accounts = world.accounts(&cycle).await;
     assert_eq!(
         accounts,

@@ -30,5 +30,6 @@ mod permissions;
 mod projects;
 mod redemptions;
 mod reviews;
+mod rush;
 mod users;
 mod walkthrough;

@@ -20,6 +20,8 @@ pub mod policy;
 
 // 第七条: who may claim.
 pub mod applicant;
+// 第四、十五条: the order of claims, open to everybody.
+pub mod attempt;
 // 第五、六条: who sells the services.
 pub mod facility;
 // 第十二、十五条: the voucher's life.

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use crate::attempt::Receipt;
 use crate::code::Code;
 use crate::coded_enum;
 use crate::finding::Finding;
@@ -129,6 +130,8 @@ pub struct Refusal {
     pub maximum_fen: Option<Money>,
     /// After how many seconds to try again, with `rate_limited`, `account_locked` and `overloaded`.
     pub retry_after_seconds: Option<i64>,
+    /// The receipt of a refused claim.
+    pub receipt: Option<Receipt>,
 }
 
 impl Refusal {
@@ -143,6 +146,7 @@ impl Refusal {
             remaining_fen: None,
             maximum_fen: None,
             retry_after_seconds: None,
+            receipt: None,
         }
     }
 

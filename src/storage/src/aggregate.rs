@@ -97,7 +97,9 @@ macro_rules! record {
                 Ok($crate::backend::query::or_ignore(insert).execute(transaction)? == 1)
             }
 
-            /// Adds many rows in few statements.
+            /// Adds many rows at once: on PostgreSQL with one COPY, which is parsed and planned once
+            /// however many they are; on SQLite, which is a call away, with one statement that is kept
+            /// prepared.
             ///
             /// # Errors
             /// `Unique` or `ForeignKey` when the table's constraints refuse one of them.
@@ -105,17 +107,29 @@ macro_rules! record {
                 transaction: &mut $crate::backend::Connection,
                 rows: &[Self],
             ) -> Result<(), $crate::error::StorageError> {
-                use diesel::RunQueryDsl;
+                use diesel::{ExecuteCopyFromDsl, RunQueryDsl};
                 use $crate::backend::Connection;
-                use $crate::backend::query::{Compare, ROWS_PER_STATEMENT};
-                for rows in rows.chunks(ROWS_PER_STATEMENT) {
-                    let values: Vec<_> = rows.iter().map(|row| ($($table::$field.to(&row.$field),)+)).collect();
-                    let insert = diesel::insert_into($table::table).values(values);
-                    // Many rows in one statement are two types to diesel, one per database.
-                    match transaction {
-                        Connection::Postgresql(postgresql) => insert.execute(postgresql)?,
-                        Connection::Sqlite(sqlite) => insert.execute(sqlite)?,
-                    };
+                use $crate::backend::query::Compare;
+                match transaction {
+                    // One alone would pay for a COPY's second round trip.
+                    Connection::Postgresql(postgresql) if rows.len() == 1 => {
+                        for row in rows {
+                            let insert = diesel::insert_into($table::table).values(($($table::$field.to(&row.$field),)+));
+                            insert.execute(postgresql)?;
+                        }
+                    }
+                    Connection::Postgresql(postgresql) => {
+                        let values: Vec<_> = rows.iter().map(|row| ($($table::$field.to(&row.$field),)+)).collect();
+                        if !values.is_empty() {
+                            diesel::copy_from($table::table).from_insertable(values).execute(postgresql)?;
+                        }
+                    }
+                    Connection::Sqlite(sqlite) => {
+                        for row in rows {
+                            let insert = diesel::insert_into($table::table).values(($($table::$field.to(&row.$field),)+));
+                            insert.execute(sqlite)?;
+                        }
+                    }
                 }
                 Ok(())
             }

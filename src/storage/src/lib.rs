@@ -19,6 +19,7 @@ mod tests;
 pub mod transaction;
 
 pub mod applicant;
+pub mod attempt;
 pub mod contract;
 pub mod cycle;
 pub mod disbursement;

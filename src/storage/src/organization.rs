@@ -7,7 +7,7 @@ use voucher_domain::period::Instant;
 
 use crate::aggregate::aggregate;
 use crate::backend::Connection;
-use crate::backend::query::Compare;
+use crate::backend::query::{Compare, for_update};
 use crate::error::StorageError;
 use crate::schema::organizations;
 
@@ -30,6 +30,17 @@ aggregate! {
 }
 
 impl Organization {
+    /// Locks these organizations in the order of their ids, without reading them; absent ones are
+    /// left out.
+    ///
+    /// # Errors
+    /// `Contention` when others hold one of them for too long.
+    pub fn hold_all(tx: &mut Connection, ids: &[Uuid]) -> Result<(), StorageError> {
+        let rows = organizations::table.filter(organizations::id.among(ids.iter().copied())).order(organizations::id);
+        for_update(rows.select(organizations::id)).load::<Uuid>(tx)?;
+        Ok(())
+    }
+
     /// The organization with this credit code.
     ///
     /// # Errors

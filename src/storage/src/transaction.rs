@@ -1,5 +1,6 @@
 //! Transactions: a consistent read, a write that commits or leaves nothing, a savepoint within one.
 
+use std::sync::atomic::Ordering;
 use std::thread;
 use std::time::Duration;
 
@@ -81,7 +82,10 @@ impl Store {
         let mut connection = self.begin(Mode::Write)?;
         match write(&mut connection) {
             Ok(value) => {
-                commit(&mut connection)?;
+                let committed = commit(&mut connection);
+                // Counted even if its outcome is unknown.
+                self.commits.fetch_add(1, Ordering::Release);
+                committed?;
                 Ok(value)
             }
             Err(error) => {

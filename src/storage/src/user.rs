@@ -47,7 +47,29 @@ aggregate! {
     }
 }
 
+/// What an account is let in by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, diesel::Queryable)]
+pub struct Standing {
+    /// The account.
+    pub id: Uuid,
+    /// Whom the person acts for.
+    pub organization_id: Option<Uuid>,
+    /// What the account is for.
+    pub role: Role,
+    /// Whether the account may be used at all.
+    pub is_active: bool,
+}
+
 impl User {
+    /// What these accounts are let in by; absent ones are left out.
+    ///
+    /// # Errors
+    /// Failures of the store alone.
+    pub fn standings(tx: &mut Connection, ids: &[Uuid]) -> Result<Vec<Standing>, StorageError> {
+        let columns = (users::id, users::organization_id, users::role, users::is_active);
+        Ok(users::table.filter(users::id.among(ids.iter().copied())).select(columns).load(tx)?)
+    }
+
     /// The account with this address; the case of its letters does not matter.
     ///
     /// # Errors

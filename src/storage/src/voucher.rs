@@ -89,6 +89,43 @@ impl Voucher {
         Ok(counted.first::<Option<Money>>(tx)?.unwrap_or_default())
     }
 
+    /// The vouchers of these applicants and this claim year whose state has died and is not written so yet.
+    ///
+    /// # Errors
+    /// Failures of the store alone.
+    pub fn past_due_of_each(
+        tx: &mut Connection,
+        applicant_ids: &[Uuid],
+        claim_year: i32,
+        now: Instant,
+    ) -> Result<Vec<(Uuid, Uuid)>, StorageError> {
+        let due = vouchers::table
+            .filter(vouchers::applicant_id.among(applicant_ids.iter().copied()))
+            .filter(vouchers::claim_year.is(claim_year))
+            .filter(vouchers::lapses_at.at_most(Some(now)))
+            .select((vouchers::id, vouchers::cycle_id));
+        Ok(due.load(tx)?)
+    }
+
+    /// What the vouchers of each applicant count against the limit of a claim year, as they are written:
+    /// whoever decides by it has written down first what has died. One without vouchers is left out.
+    ///
+    /// # Errors
+    /// Failures of the store alone.
+    pub fn counted_in_year_of_each(
+        tx: &mut Connection,
+        applicant_ids: &[Uuid],
+        claim_year: i32,
+    ) -> Result<Vec<(Uuid, Money)>, StorageError> {
+        let counted = vouchers::table
+            .filter(vouchers::applicant_id.among(applicant_ids.iter().copied()))
+            .filter(vouchers::claim_year.is(claim_year))
+            .group_by(vouchers::applicant_id)
+            .select((vouchers::applicant_id, sum_fen(vouchers::counted_fen)));
+        let rows: Vec<(Uuid, Option<Money>)> = counted.load(tx)?;
+        Ok(rows.into_iter().map(|(id, sum)| (id, sum.unwrap_or_default())).collect())
+    }
+
     /// The vouchers of a filter, newest first.
     ///
     /// # Errors

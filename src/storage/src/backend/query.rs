@@ -11,7 +11,7 @@ use diesel::internal::derives::as_expression::Bound;
 use diesel::pg::Pg;
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 use diesel::serialize::{self, Output, ToSql};
-use diesel::sql_types::{Nullable, SingleValue, SqlType};
+use diesel::sql_types::{Array, Bool, Nullable, SingleValue, SqlType, Text};
 use diesel::sqlite::Sqlite;
 use diesel::{ExpressionMethods, QueryResult, RunQueryDsl};
 
@@ -198,5 +198,80 @@ impl<E: QueryFragment<MultiBackend>> QueryFragment<MultiBackend> for SumFen<E> {
     }
 }
 
-/// How many rows go into one statement: 32 columns of them stay below SQLite's 32 766 parameters.
-pub const ROWS_PER_STATEMENT: usize = 1000;
+/// `(one, other) IN (pairs)` for two columns of text, by an index over both: `one IN … AND other IN …`
+/// would find more, or look at every row.
+pub fn among_pairs<A, B>(one: A, other: B, pairs: &[(&str, &str)]) -> AmongPairs<A, B> {
+    let (ones, others) = pairs.iter().map(|(one, other)| ((*one).to_owned(), (*other).to_owned())).unzip();
+    AmongPairs { one, other, pairs: Pairs { ones, others } }
+}
+
+/// A condition on two columns; see [`among_pairs`].
+#[derive(Debug, Clone)]
+pub struct AmongPairs<A, B> {
+    one: A,
+    other: B,
+    pairs: Pairs,
+}
+
+#[derive(Debug, Clone)]
+struct Pairs {
+    ones: Vec<String>,
+    others: Vec<String>,
+}
+
+/// The number of pairs is part of the statement's text on SQLite.
+impl<A, B> QueryId for AmongPairs<A, B> {
+    type QueryId = ();
+    const HAS_STATIC_QUERY_ID: bool = false;
+}
+
+impl<A: Expression, B: Expression> Expression for AmongPairs<A, B> {
+    type SqlType = Bool;
+}
+
+impl<A, B, GroupBy> ValidGrouping<GroupBy> for AmongPairs<A, B> {
+    type IsAggregate = diesel::expression::is_aggregate::No;
+}
+
+impl<A: AppearsOnTable<QS>, B: AppearsOnTable<QS>, QS> AppearsOnTable<QS> for AmongPairs<A, B> {}
+
+impl QueryFragment<Pg> for Pairs {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        out.push_sql("SELECT * FROM unnest(");
+        out.push_bind_param::<Array<Text>, _>(&self.ones)?;
+        out.push_sql(", ");
+        out.push_bind_param::<Array<Text>, _>(&self.others)?;
+        out.push_sql(")");
+        Ok(())
+    }
+}
+
+impl QueryFragment<Sqlite> for Pairs {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Sqlite>) -> QueryResult<()> {
+        out.unsafe_to_cache_prepared();
+        // Not equal to anything, so that no pairs are no error; `VALUES` is not limited in its rows as
+        // `UNION` is.
+        out.push_sql("VALUES (NULL, NULL)");
+        for (one, other) in self.ones.iter().zip(&self.others) {
+            out.push_sql(", (");
+            out.push_bind_param::<Text, _>(one)?;
+            out.push_sql(", ");
+            out.push_bind_param::<Text, _>(other)?;
+            out.push_sql(")");
+        }
+        Ok(())
+    }
+}
+
+impl<A: QueryFragment<MultiBackend>, B: QueryFragment<MultiBackend>> QueryFragment<MultiBackend> for AmongPairs<A, B> {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, MultiBackend>) -> QueryResult<()> {
+        out.push_sql("(");
+        self.one.walk_ast(out.reborrow())?;
+        out.push_sql(", ");
+        self.other.walk_ast(out.reborrow())?;
+        out.push_sql(") IN (");
+        MultiBackend::walk_variant_ast(&self.pairs, out.reborrow())?;
+        out.push_sql(")");
+        Ok(())
+    }
+}

@@ -1,7 +1,11 @@
 //! How values become columns: what each database carries, and the macros that teach diesel a type.
 
+use std::io::Write;
+
 use chrono::{DateTime, Utc};
 use diesel::deserialize;
+use diesel::pg::Pg;
+use diesel::serialize::{self, IsNull, Output};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use uuid::Uuid;
@@ -11,6 +15,32 @@ use voucher_domain::period::Instant;
 use voucher_domain::text::Language;
 
 type Failure = Box<dyn std::error::Error + Send + Sync>;
+
+/// Lets the derived connection pass `$value` on to the database that it is.
+macro_rules! column_value_of_either {
+    ($value:ty as $column:ty) => {
+        const _: () = {
+            use diesel::backend::Backend;
+            use diesel::deserialize::{self, FromSql};
+            use diesel::serialize::{self, IsNull, Output, ToSql};
+            use $crate::backend::MultiBackend;
+
+            impl ToSql<$column, MultiBackend> for $value {
+                fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, MultiBackend>) -> serialize::Result {
+                    // Only the type travels here; the inner connection asks for the value above.
+                    out.set_value((<$column>::default(), self));
+                    Ok(IsNull::No)
+                }
+            }
+
+            impl FromSql<$column, MultiBackend> for $value {
+                fn from_sql(raw: <MultiBackend as Backend>::RawValue<'_>) -> deserialize::Result<Self> {
+                    raw.from_sql::<Self, $column>()
+                }
+            }
+        };
+    };
+}
 
 /// Teaches diesel to write and read `$value` in a column of the local type `$column`: each database
 /// has a carrier (a type diesel knows) and a function each way between value and carrier.
@@ -25,7 +55,6 @@ macro_rules! column_value {
             use diesel::pg::Pg;
             use diesel::serialize::{self, IsNull, Output, ToSql};
             use diesel::sqlite::Sqlite;
-            use $crate::backend::MultiBackend;
 
             impl ToSql<$column, Pg> for $value {
                 fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Pg>) -> serialize::Result {
@@ -38,14 +67,6 @@ macro_rules! column_value {
                 fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Sqlite>) -> serialize::Result {
                     let carrier: $lite = $to_lite(self)?;
                     out.set_value(carrier);
-                    Ok(IsNull::No)
-                }
-            }
-
-            impl ToSql<$column, MultiBackend> for $value {
-                fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, MultiBackend>) -> serialize::Result {
-                    // Only the type travels here; the inner connection asks for the value above.
-                    out.set_value((<$column>::default(), self));
                     Ok(IsNull::No)
                 }
             }
@@ -63,13 +84,8 @@ macro_rules! column_value {
                     $from_lite(carrier)
                 }
             }
-
-            impl FromSql<$column, MultiBackend> for $value {
-                fn from_sql(raw: <MultiBackend as Backend>::RawValue<'_>) -> deserialize::Result<Self> {
-                    raw.from_sql::<Self, $column>()
-                }
-            }
         };
+        column_value_of_either!($value as $column);
     };
 }
 
@@ -112,11 +128,60 @@ macro_rules! document {
 /// As `document!`, for `Vec`s and `serde_json::Value`, which diesel knows how to read as a field.
 macro_rules! document_of_known_type {
     ($($value:ty),+ $(,)?) => {
-        $(column_value!($value as $crate::backend::types::Document {
-            postgresql: diesel::sql_types::Jsonb as serde_json::Value, $crate::backend::values::to_json, $crate::backend::values::from_json;
-            sqlite: diesel::sql_types::Text as String, $crate::backend::values::to_json_text, $crate::backend::values::from_json_text;
-        });)+
+        $(
+            const _: () = {
+                use diesel::backend::Backend;
+                use diesel::deserialize::{self, FromSql};
+                use diesel::pg::Pg;
+                use diesel::serialize::{self, IsNull, Output, ToSql};
+                use diesel::sqlite::Sqlite;
+                use $crate::backend::types::Document;
+
+                impl ToSql<Document, Pg> for $value {
+                    fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Pg>) -> serialize::Result {
+                        $crate::backend::values::write_jsonb(self, out)
+                    }
+                }
+
+                impl ToSql<Document, Sqlite> for $value {
+                    fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Sqlite>) -> serialize::Result {
+                        out.set_value(serde_json::to_string(self)?);
+                        Ok(IsNull::No)
+                    }
+                }
+
+                impl FromSql<Document, Pg> for $value {
+                    fn from_sql(raw: <Pg as Backend>::RawValue<'_>) -> deserialize::Result<Self> {
+                        $crate::backend::values::read_jsonb(raw.as_bytes())
+                    }
+                }
+
+                impl FromSql<Document, Sqlite> for $value {
+                    fn from_sql(mut raw: <Sqlite as Backend>::RawValue<'_>) -> deserialize::Result<Self> {
+                        Ok(serde_json::from_str(raw.read_text())?)
+                    }
+                }
+            };
+            column_value_of_either!($value as $crate::backend::types::Document);
+        )+
     };
+}
+
+/// The byte that goes before the text of a `jsonb` on the wire.
+const JSONB_VERSION: u8 = 1;
+
+/// Straight into the buffer: a value tree in between would cost more than the rest.
+pub(super) fn write_jsonb<T: Serialize>(value: &T, out: &mut Output<'_, '_, Pg>) -> serialize::Result {
+    out.write_all(&[JSONB_VERSION])?;
+    serde_json::to_writer(out, value)?;
+    Ok(IsNull::No)
+}
+
+pub(super) fn read_jsonb<T: DeserializeOwned>(bytes: &[u8]) -> deserialize::Result<T> {
+    match bytes.split_first() {
+        Some((&JSONB_VERSION, text)) => Ok(serde_json::from_slice(text)?),
+        Some(_) | None => Err("the store sends jsonb in a form that is not known".into()),
+    }
 }
 
 pub(super) fn word<T: Code>(value: &T) -> Result<String, Failure> {
@@ -125,22 +190,6 @@ pub(super) fn word<T: Code>(value: &T) -> Result<String, Failure> {
 
 pub(super) fn coded<T: Code>(code: String) -> deserialize::Result<T> {
     T::from_code(&code).ok_or_else(|| format!("the store has `{code}` where a {} is due", T::SET).into())
-}
-
-pub(super) fn to_json<T: Serialize>(value: &T) -> Result<serde_json::Value, Failure> {
-    Ok(serde_json::to_value(value)?)
-}
-
-pub(super) fn from_json<T: DeserializeOwned>(json: serde_json::Value) -> deserialize::Result<T> {
-    Ok(serde_json::from_value(json)?)
-}
-
-pub(super) fn to_json_text<T: Serialize>(value: &T) -> Result<String, Failure> {
-    Ok(serde_json::to_string(value)?)
-}
-
-pub(super) fn from_json_text<T: DeserializeOwned>(json: String) -> deserialize::Result<T> {
-    Ok(serde_json::from_str(&json)?)
 }
 
 /// Fixed width, so that the text sorts as the instants do: only the years 0000 to 9999 fit.

@@ -214,6 +214,36 @@ fn an_answer_is_kept_under_its_key_once() {
 }
 
 #[test]
+fn many_keys_are_found_by_their_pairs_and_no_others() {
+    for store in both() {
+        let answer = |scope: &str, key: &str| IdempotencyKey {
+            scope: scope.to_owned(),
+            key: key.to_owned(),
+            request_hash: "h".to_owned(),
+            status: 201,
+            body: json!({ "of": [scope, key] }),
+            created_at: instant("2026-10-08T00:00:00Z"),
+        };
+        let rows = [answer("a", "1"), answer("a", "2"), answer("b", "1"), answer("b", "2")];
+        store.write(|tx| IdempotencyKey::insert_all(tx, &rows)).unwrap();
+        let find = |pairs: &[(&str, &str)]| {
+            let mut found = store.read(|tx| IdempotencyKey::find_many(tx, pairs)).unwrap();
+            found.sort_by(|one, other| (&one.scope, &one.key).cmp(&(&other.scope, &other.key)));
+            found
+        };
+        assert_eq!(find(&[]), []);
+        assert_eq!(find(&[("b", "1"), ("a", "2"), ("c", "1"), ("a", "2")]), [answer("a", "2"), answer("b", "1")]);
+        let texts: Vec<String> = (0..600).map(|number| number.to_string()).collect();
+        let many: Vec<(&str, &str)> = texts.iter().map(|text| ("a", text.as_str())).collect();
+        assert_eq!(find(&many), [answer("a", "1"), answer("a", "2")]);
+        // One that is taken refuses all of them, by the name it has alone.
+        let refused = store.write(|tx| IdempotencyKey::insert_all(tx, &[answer("c", "1"), answer("a", "1")]));
+        assert!(refused.unwrap_err().is_unique("idempotency_keys_scope_key"));
+        assert_eq!(find(&[("c", "1")]), []);
+    }
+}
+
+#[test]
 fn events_of_one_thing_are_read_newest_first() {
     for store in both() {
         let subject_id = Uuid::now_v7();

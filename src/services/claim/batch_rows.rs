@@ -1,0 +1,95 @@
+//! What a decided batch writes: gathered row by row, written table by table.
+
+use uuid::Uuid;
+use voucher_domain::actor::Role;
+use voucher_domain::attempt::Receipt;
+use voucher_domain::code::Code;
+use voucher_domain::event::{EventAction, SubjectKind};
+use voucher_domain::ledger::{self, Movement};
+use voucher_domain::period::Instant;
+use voucher_storage::attempt::Attempt;
+use voucher_storage::event::Event;
+use voucher_storage::idempotency::IdempotencyKey;
+use voucher_storage::voucher::Voucher;
+
+use super::{Claim, Kept};
+use crate::services::accounts::{Books, Posting};
+use crate::services::voucher::VoucherView;
+use crate::services::{Call, Outcome};
+
+/// The rows of a batch.
+#[derive(Default)]
+pub(super) struct Rows {
+    vouchers: Vec<Voucher>,
+    postings: Vec<Posting>,
+    events: Vec<Event>,
+    attempts: Vec<Attempt>,
+    keys: Vec<IdempotencyKey>,
+}
+
+impl Rows {
+    /// A voucher with its movement and its event.
+    pub(super) fn grant(&mut self, call: &Call<'_>, row: Voucher, view: &VoucherView, claim: &Claim) {
+        let movements: Vec<Movement> = ledger::on_claim(row.amount_fen);
+        self.postings.extend(movements.into_iter().map(|movement| Posting {
+            movement,
+            subject_id: row.id,
+            voucher_id: Some(row.id),
+            request_id: claim.request_id,
+        }));
+        self.events.push(Event {
+            id: call.new_id(),
+            occurred_at: call.now,
+            actor_user_id: Some(claim.claims.user_id),
+            actor_role: Some(Role::Applicant),
+            action: EventAction::VoucherClaimed.code().to_owned(),
+            subject_kind: SubjectKind::Voucher.code().to_owned(),
+            subject_id: row.id,
+            organization_id: Some(row.applicant_id),
+            cycle_id: Some(row.cycle_id),
+            before: None,
+            after: serde_json::to_value(view).ok(),
+            request_id: claim.request_id,
+        });
+        self.vouchers.push(row);
+    }
+
+    /// An attempt.
+    pub(super) fn attempt(&mut self, receipt: &Receipt, applicant_id: Uuid, voucher_id: Option<Uuid>) {
+        self.attempts.push(Attempt {
+            cycle_id: receipt.cycle_id,
+            sequence: receipt.sequence,
+            decided_at: receipt.decided_at,
+            outcome: receipt.outcome.clone(),
+            amount_fen: receipt.amount_fen,
+            remaining_fen: receipt.remaining_fen,
+            previous_hash: receipt.previous_hash.clone(),
+            hash: receipt.hash.clone(),
+            applicant_id,
+            voucher_id,
+        });
+    }
+
+    /// An answer under its key; its place among the answers of the batch.
+    pub(super) fn keep(&mut self, claim: &Claim, answer: Kept, now: Instant) -> usize {
+        self.keys.push(IdempotencyKey {
+            scope: claim.scope.clone(),
+            key: claim.key.clone(),
+            request_hash: claim.fingerprint.clone(),
+            status: i32::from(answer.status),
+            body: answer.body,
+            created_at: now,
+        });
+        self.keys.len().saturating_sub(1)
+    }
+
+    /// Writes everything; what was kept under the keys, in the order of their places.
+    pub(super) fn write(self, call: &mut Call<'_>, books: &mut Books, cycle_id: Uuid) -> Outcome<Vec<IdempotencyKey>> {
+        Voucher::insert_all(call.tx, &self.vouchers)?;
+        books.post_all(call, cycle_id, &self.postings)?;
+        Event::insert_all(call.tx, &self.events)?;
+        Attempt::insert_all(call.tx, &self.attempts)?;
+        IdempotencyKey::insert_all(call.tx, &self.keys)?;
+        Ok(self.keys)
+    }
+}
