@@ -8,7 +8,7 @@
 //! 3. New coded enums and documents: one line each in `backend/registry.rs`.
 //! 4. The row, in the file of its aggregate:
 //!
-//! ```ignore
+//! ```text
 //! use crate::aggregate::aggregate;
 //! use crate::schema::cycles;
 //!

@@ -1,6 +1,6 @@
 //! Throw-away stores for tests: empty, migrated, gone when the test ends.
 //!
-//! ```ignore
+//! ```text
 //! for store in voucher_storage::testing::both() {
 //!     store.write(|tx| Organization::insert(tx, &row))?;
 //! }
