@@ -146,18 +146,6 @@ impl Standing {
     }
 }
 
-/// The cause of a lapse by the stored state alone, for the job that voids what is past its
-/// `lapses_at`; `None` for states that time does not end.
-pub fn lapse_cause(status: VoucherStatus, is_bound: bool) -> Option<VoidCause> {
-    match status {
-        VoucherStatus::Claimed => Some(VoidCause::RegistrationOverdue),
-        VoucherStatus::Registered if is_bound => Some(VoidCause::RedemptionOverdue),
-        VoucherStatus::Registered => Some(VoidCause::ValidityOverdue),
-        VoucherStatus::Redeeming => Some(VoidCause::RedemptionOverdue),
-        VoucherStatus::Redeemed | VoucherStatus::Void => None,
-    }
-}
-
 impl VoucherStatus {
     /// What can happen to a voucher in this state.
     pub fn offers(self) -> Offers<VoucherAction, Self> {
@@ -331,21 +319,6 @@ mod tests {
         {
             assert_eq!(standing.at(late), standing);
             assert_eq!(standing.lapses_at(), None);
-        }
-    }
-
-    #[test]
-    fn the_stored_state_alone_tells_the_same_cause() {
-        let end = at(END);
-        for (standing, is_bound) in [
-            (Standing::Claimed { register_by: end }, false),
-            (Standing::Unbound { valid_until: end }, false),
-            (Standing::Bound { redeem_by: end }, true),
-            (Standing::Redeeming { correct_by: Some(end) }, true),
-            (Standing::Redeemed, true),
-            (Standing::Void(VoidCause::Revoked), false),
-        ] {
-            assert_eq!(lapse_cause(standing.status(), is_bound), standing.lapse_cause());
         }
     }
 
