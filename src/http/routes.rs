@@ -11,7 +11,7 @@ use super::route::{
     Route, download, plain, upload, with_body, with_id, with_id_and_body, with_id_and_query, with_prepared_body, with_query, with_word,
 };
 use crate::services::{
-    Program, applicant, claim, contract, cycle, development, disbursement, facility, file, identity, notice, policy, project, redemption, review,
+    Program, applicant, claim, contract, cycle, development, disbursement, facility, file, identity, notice, notification, policy, project, redemption, review,
     voucher,
 };
 
@@ -31,7 +31,7 @@ pub fn table(program: &Program) -> Vec<Route> {
 pub fn all() -> Vec<Route> {
     [
         identity(), applicants(), cycles_and_vouchers(), facilities(), projects(), contracts(), files(), redemptions(), reviews(),
-        notices(), disbursements(),
+        notices(), disbursements(), notifications(),
     ]
     .into_iter().flatten().collect()
 }
@@ -258,5 +258,12 @@ fn disbursements() -> Vec<Route> {
             .only(&[Officer]).on_record().refuses(&[Code::InvalidState]).says("导出拨付文件", "Export the payment file"),
         with_id_and_body(Post, "/disbursements/{id}/results", disbursement::record_results).only(&[Officer]).moves_money()
             .refuses(&[Code::InvalidState]).says("登记拨付结果", "Record the bank's results"),
+    ]
+}
+
+fn notifications() -> Vec<Route> {
+    vec![
+        with_query("/notifications", notification::list).says("通知列表", "List what one was told"),
+        with_id(Post, "/notifications/{id}/read", notification::mark_read).says("标记通知为已读", "Mark a notification as read"),
     ]
 }

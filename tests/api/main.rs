@@ -25,6 +25,7 @@ mod files;
 mod idempotency;
 mod lapsing;
 mod notices;
+mod notifications;
 mod openapi;
 mod permissions;
 mod projects;

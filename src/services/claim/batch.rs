@@ -18,7 +18,7 @@ use voucher_storage::applicant::Profile;
 use voucher_storage::attempt::Attempt;
 use voucher_storage::cycle::Cycle;
 use voucher_storage::organization::Organization;
-use voucher_storage::user::{Standing, User};
+use voucher_storage::user::{Reader, Standing, User};
 use voucher_storage::voucher::Voucher;
 
 use super::answers::Answers;
@@ -28,7 +28,7 @@ use crate::services::accounts::Books;
 use crate::services::call::unauthenticated;
 use crate::services::cycle::window;
 use crate::services::voucher::{VoucherView, granted_row};
-use crate::services::{Call, Failure, Outcome, Program, applicant, lapse};
+use crate::services::{Call, Failure, Outcome, Program, applicant, lapse, tidings};
 
 /// What is known of a cycle and of those who claim from it, kept up while they are decided.
 struct Desk {
@@ -38,6 +38,7 @@ struct Desk {
     now: Instant,
     users: HashMap<Uuid, Standing>,
     profiles: HashMap<Uuid, Profile>,
+    readers: Vec<Reader>,
     judged: HashMap<Uuid, (Vec<Finding>, Money)>,
     used_fen: HashMap<Uuid, Money>,
     pool_fen: Money,
@@ -72,6 +73,7 @@ impl Desk {
             now: call.now,
             users,
             profiles,
+            readers: User::readers_of(call.tx, &applicants)?,
             judged: HashMap::new(),
             used_fen: used_fen.into_iter().collect(),
             // What has just lapsed lapsed to the budget, never to the pool.
@@ -201,6 +203,7 @@ fn attempt(
         Ok(grant) => {
             let row = granted_row(call, &desk.cycle, applicant_id, grant, desk.profile(applicant_id)?);
             let voucher = VoucherView::from(&row);
+            rows.tell(call, &desk.readers, applicant_id, &tidings::voucher_claimed(&row, &desk.cycle));
             rows.grant(call, row, &voucher, claim);
             rows.attempt(&receipt, applicant_id, Some(voucher.id));
             Ok(Ok(ClaimedView { voucher, receipt: Some(receipt) }))

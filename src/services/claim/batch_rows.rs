@@ -10,10 +10,12 @@ use voucher_domain::period::Instant;
 use voucher_storage::attempt::Attempt;
 use voucher_storage::event::Event;
 use voucher_storage::idempotency::IdempotencyKey;
+use voucher_storage::user::Reader;
 use voucher_storage::voucher::Voucher;
 
 use super::{Claim, Kept};
 use crate::services::accounts::{Books, Posting};
+use crate::services::notify::{Message, Told};
 use crate::services::voucher::VoucherView;
 use crate::services::{Call, Outcome};
 
@@ -25,6 +27,7 @@ pub(super) struct Rows {
     events: Vec<Event>,
     attempts: Vec<Attempt>,
     keys: Vec<IdempotencyKey>,
+    told: Told,
 }
 
 impl Rows {
@@ -52,6 +55,13 @@ impl Rows {
             request_id: claim.request_id,
         });
         self.vouchers.push(row);
+    }
+
+    /// What the applicant's people are told of it.
+    pub(super) fn tell(&mut self, call: &Call<'_>, readers: &[Reader], applicant_id: Uuid, message: &Message) {
+        for reader in readers.iter().filter(|reader| reader.organization_id == Some(applicant_id)) {
+            self.told.add(call, reader, message);
+        }
     }
 
     /// An attempt.
@@ -90,6 +100,7 @@ impl Rows {
         Event::insert_all(call.tx, &self.events)?;
         Attempt::insert_all(call.tx, &self.attempts)?;
         IdempotencyKey::insert_all(call.tx, &self.keys)?;
+        self.told.write(call)?;
         Ok(self.keys)
     }
 }

@@ -30,6 +30,7 @@ pub mod file;
 pub mod idempotency;
 pub mod ledger;
 pub mod notice;
+pub mod notification;
 pub mod organization;
 pub mod outbox;
 pub mod project;

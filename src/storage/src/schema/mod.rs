@@ -1,9 +1,11 @@
 //! The tables, as the migrations make them on both databases: one file per group of tables.
 
 mod identity;
+mod notification;
 mod programme;
 
 pub use identity::*;
+pub use notification::*;
 pub use programme::*;
 
 // Every table that a query may join to another.
