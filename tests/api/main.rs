@@ -33,4 +33,5 @@ mod redemptions;
 mod reviews;
 mod rush;
 mod users;
+mod verification;
 mod walkthrough;

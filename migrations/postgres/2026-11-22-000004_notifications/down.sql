@@ -19,8 +19,8 @@ CREATE TABLE outbox (
 CREATE INDEX outbox_by_next_attempt ON outbox (next_attempt_at, id) WHERE sent_at IS NULL;
 INSERT INTO outbox (id, recipient, subject, body, created_at, sent_at, attempts, next_attempt_at, last_error)
 SELECT id, recipient,
-    CASE kind WHEN 'plain_letter' THEN coalesce(facts -> 'title' ->> 'word', '') ELSE kind END,
-    CASE kind WHEN 'plain_letter' THEN coalesce(facts -> 'remarks' ->> 'word', '') ELSE facts::text END,
+    CASE kind WHEN 'plain_letter' THEN coalesce(facts::jsonb -> 'title' ->> 'word', '') ELSE kind END,
+    CASE kind WHEN 'plain_letter' THEN coalesce(facts::jsonb -> 'remarks' ->> 'word', '') ELSE facts END,
     created_at, CASE state WHEN 'waiting' THEN NULL ELSE coalesce(settled_at, created_at) END, attempts,
     next_attempt_at, last_error
 FROM outbox_after;

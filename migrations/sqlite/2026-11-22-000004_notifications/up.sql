@@ -1,8 +1,9 @@
--- What people are told: in the application, and by letter.
+-- What people are told: in the application, and by letter. Not foreign keys, as with the events: a rush
+-- of claims would pay for the check at each of them.
 
 CREATE TABLE notifications (
     id TEXT NOT NULL PRIMARY KEY,
-    user_id TEXT NOT NULL REFERENCES users (id),
+    user_id TEXT NOT NULL,
     kind TEXT NOT NULL,
     subject_kind TEXT NOT NULL,
     subject_id TEXT NOT NULL,

@@ -28,6 +28,7 @@ pub mod expert;
 pub mod facility;
 pub mod file;
 pub mod idempotency;
+pub mod judgement;
 pub mod ledger;
 pub mod notice;
 pub mod notification;

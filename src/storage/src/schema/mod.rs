@@ -1,9 +1,11 @@
 //! The tables, as the migrations make them on both databases: one file per group of tables.
 
+mod claims;
 mod identity;
 mod notification;
 mod programme;
 
+pub use claims::*;
 pub use identity::*;
 pub use notification::*;
 pub use programme::*;
