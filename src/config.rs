@@ -98,6 +98,9 @@ pub struct Mail {
     pub from: String,
     pub message_id_domain: String,
     pub templates_directory: PathBuf,
+    pub smtp_certificate_file: PathBuf,
+    pub timeout_seconds: u64,
+    pub max_attempts: i32,
 }
 
 /// `[rules]`.
@@ -193,6 +196,12 @@ impl Settings {
                 &self.jobs.interval_seconds,
                 "must be 1 to 60: lapsed vouchers are void within a minute",
             );
+        }
+        if self.mail.timeout_seconds == 0 || self.mail.timeout_seconds > 20 {
+            return unfit("mail.timeout_seconds", &self.mail.timeout_seconds, "must be 1 to 20");
+        }
+        if self.mail.max_attempts < 1 {
+            return unfit("mail.max_attempts", &self.mail.max_attempts, "must be at least 1");
         }
         if self.files.max_bytes == 0 {
             return unfit("files.max_bytes", &self.files.max_bytes, "must be more than 0");

@@ -17,6 +17,20 @@ fi
 bin=$(binaries)
 [ -n "$bin" ] || { echo "PostgreSQL's server could not be installed; please install it and run this again" >&2; exit 1; }
 
+# The letters of the tests go to a real SMTP server, on Debian's own Python.
+if ! /usr/bin/python3 -c 'import aiosmtpd' 2>/dev/null; then
+    if command -v apt-get >/dev/null; then
+        echo "installing an SMTP server for the tests (Debian package python3-aiosmtpd)"
+        sudo=""
+        [ "$(id -u)" = 0 ] || sudo="sudo"
+        $sudo apt-get update -qq
+        $sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq python3-aiosmtpd >/dev/null
+    elif ! python3 -c 'import aiosmtpd' 2>/dev/null; then
+        echo "the tests of letters need Python 3 with aiosmtpd, and there is no apt-get here: pip install aiosmtpd" >&2
+        exit 1
+    fi
+fi
+
 # What the tests write is thrown away: memory serves where there is enough of it.
 room=/dev/shm
 [ -w "$room" ] && [ "$(df --output=avail -k "$room" | tail -n 1)" -gt 2000000 ] || room=${TMPDIR:-/tmp}

@@ -11,7 +11,7 @@ use super::route::{
     Route, download, plain, upload, with_body, with_id, with_id_and_body, with_id_and_query, with_prepared_body, with_query, with_word,
 };
 use crate::services::{
-    Program, applicant, claim, contract, cycle, development, disbursement, facility, file, identity, notice, notification, policy, project, redemption, review,
+    Program, applicant, claim, contract, cycle, development, disbursement, facility, file, identity, notice, notification, outbox, policy, project, redemption, review,
     voucher,
 };
 
@@ -266,5 +266,8 @@ fn notifications() -> Vec<Route> {
     vec![
         with_query("/notifications", notification::list).says("通知列表", "List what one was told"),
         with_id(Post, "/notifications/{id}/read", notification::mark_read).says("标记通知为已读", "Mark a notification as read"),
+        with_query("/outbox", outbox::list).only(&[Admin]).says("邮件发送情况(不含内容)", "List letters, without what they say"),
+        with_id(Post, "/outbox/{id}/retry", outbox::retry)
+            .only(&[Admin]).refuses(&[Code::InvalidState]).says("重新发送邮件", "Send a parked letter again"),
     ]
 }

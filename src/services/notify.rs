@@ -108,6 +108,15 @@ pub fn tell_role(call: &mut Call<'_>, role: Role, message: &Message) -> Outcome<
     tell(call, &readers, message)
 }
 
+/// What a waiting letter tells now, at the moment it is sent; nothing when what it reminds of was done
+/// in the meantime.
+///
+/// # Errors
+/// When the store fails.
+pub(super) fn still_told(_call: &mut Call<'_>, letter: &OutboxMail) -> Outcome<Option<Facts>> {
+    Ok(Some(letter.facts.clone()))
+}
+
 fn tell(call: &mut Call<'_>, readers: &[Reader], message: &Message) -> Outcome<()> {
     let mut told = Told::default();
     for reader in readers {

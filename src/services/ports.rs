@@ -135,13 +135,27 @@ pub struct Letter {
     pub wording: LetterWording,
 }
 
+/// Why a letter was not handed over; the text is for the log and the administrators.
+#[derive(Debug, thiserror::Error)]
+pub enum MailError {
+    /// Nobody was there to take letters: any other would fare the same.
+    #[error("{0}")]
+    Unreachable(String),
+    /// It was not taken, but may be taken later.
+    #[error("{0}")]
+    Deferred(String),
+    /// It will never be taken.
+    #[error("{0}")]
+    Refused(String),
+}
+
 /// Sends letters.
 pub trait Mail: Send + Sync {
-    /// Hands the letter over.
+    /// Hands the letter over. Where that is not known, it is an error: a letter is rather sent twice.
     ///
     /// # Errors
-    /// When it was not accepted.
-    fn send(&self, letter: &Letter, now: Instant) -> Result<(), PortError>;
+    /// Whether another attempt makes sense.
+    fn send(&self, letter: &Letter, now: Instant) -> Result<(), MailError>;
 }
 
 /// A file that came in with a request.

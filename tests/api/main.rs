@@ -11,6 +11,8 @@
 )]
 
 mod harness;
+#[path = "../smtp/server.rs"]
+mod smtp_server;
 
 mod accounts;
 mod bad_input;
@@ -27,6 +29,7 @@ mod lapsing;
 mod notices;
 mod notifications;
 mod openapi;
+mod outbox;
 mod permissions;
 mod projects;
 mod redemptions;

@@ -46,6 +46,8 @@ coded_enum! {
         Objection = "objection",
         /// A payment batch.
         Disbursement = "disbursement",
+        /// A letter in the outbox.
+        Letter = "letter",
     }
 }
 
@@ -222,6 +224,8 @@ coded_enum! {
         DisbursementResultsRecorded = "disbursement_results_recorded",
         /// Every line of a batch has its result.
         DisbursementSettled = "disbursement_settled",
+        /// An administrator sent a parked letter again.
+        LetterRetried = "letter_retried",
     }
 }
 
@@ -300,6 +304,7 @@ impl EventAction {
             | Self::DisbursementExported
             | Self::DisbursementResultsRecorded
             | Self::DisbursementSettled => SubjectKind::Disbursement,
+            Self::LetterRetried => SubjectKind::Letter,
         }
     }
 }
@@ -325,6 +330,7 @@ impl Named for SubjectKind {
             Self::Notice => "公示",
             Self::Objection => "异议",
             Self::Disbursement => "拨付批次",
+            Self::Letter => "邮件",
         }
     }
 }
@@ -417,6 +423,7 @@ impl Named for EventAction {
             Self::DisbursementExported => "导出拨付文件",
             Self::DisbursementResultsRecorded => "登记拨付结果",
             Self::DisbursementSettled => "拨付批次办结",
+            Self::LetterRetried => "重新发送邮件",
         }
     }
 }

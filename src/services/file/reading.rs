@@ -72,7 +72,8 @@ fn applicant_of(call: &mut Call<'_>, attachment: &Attachment) -> Outcome<Option<
         | SubjectKind::Inquiry
         | SubjectKind::Notice
         | SubjectKind::Objection
-        | SubjectKind::Disbursement => Ok(None),
+        | SubjectKind::Disbursement
+        | SubjectKind::Letter => Ok(None),
     }
 }
 

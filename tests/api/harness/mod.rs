@@ -23,13 +23,14 @@ use actix_web::dev::{Service, ServiceResponse};
 use actix_web::web::Data;
 use actix_web::{App, test};
 use innovation_voucher::adapters::clock::SimulatedClock;
-use innovation_voucher::config::Settings;
+use innovation_voucher::adapters::mail::Letters;
+use innovation_voucher::config::{Mail as MailSettings, Settings};
 use innovation_voucher::http::route::Route;
 use innovation_voucher::http::routes;
 use innovation_voucher::http::server::{self, Shared};
 use innovation_voucher::jobs;
 use innovation_voucher::services::Program;
-use innovation_voucher::services::ports::{Letter, Mail, PortError};
+use innovation_voucher::services::ports::{Letter, Mail, MailError};
 use innovation_voucher::services::verification;
 use innovation_voucher::wiring;
 use voucher_domain::period::Instant;
@@ -48,13 +49,19 @@ pub const START: &str = "2026-03-02T10:00:00+08:00";
 
 type Answering = dyn Fn(Request) -> Pin<Box<dyn Future<Output = ServiceResponse<BoxBody>>>>;
 
-/// Keeps the letters instead of sending them.
+/// Keeps the letters instead of sending them, unless they are to go another way.
 #[derive(Default)]
-pub struct Letterbox(Mutex<Vec<Letter>>);
+pub struct Letterbox {
+    kept: Mutex<Vec<Letter>>,
+    other_way: Mutex<Option<Arc<dyn Mail>>>,
+}
 
 impl Mail for Letterbox {
-    fn send(&self, letter: &Letter, _: Instant) -> Result<(), PortError> {
-        self.0.lock().unwrap().push(letter.clone());
+    fn send(&self, letter: &Letter, now: Instant) -> Result<(), MailError> {
+        if let Some(mail) = self.other_way.lock().unwrap().as_ref() {
+            return mail.send(letter, now);
+        }
+        self.kept.lock().unwrap().push(letter.clone());
         Ok(())
     }
 }
@@ -181,15 +188,27 @@ impl World {
         self.sequence.get()
     }
 
+    /// From now on letters are sent as the program does, with these settings instead of the usual ones.
+    pub fn send_letters_with(&self, change: impl FnOnce(&mut MailSettings)) {
+        let mut settings = self.program.settings.mail.clone();
+        change(&mut settings);
+        *self.letters.other_way.lock().unwrap() = Some(Arc::new(Letters::from_settings(&settings).unwrap()));
+    }
+
+    /// From now on letters are kept again.
+    pub fn keep_letters(&self) {
+        *self.letters.other_way.lock().unwrap() = None;
+    }
+
     /// How many letters were sent.
     pub fn letters_sent(&self) -> usize {
-        self.letters.0.lock().unwrap().len()
+        self.letters.kept.lock().unwrap().len()
     }
 
     /// The newest letter to this address.
     pub fn letter_to(&self, address: &str) -> Letter {
         self.run_jobs();
-        let letters = self.letters.0.lock().unwrap();
+        let letters = self.letters.kept.lock().unwrap();
         letters
             .iter()
             .rev()
