@@ -82,7 +82,7 @@ fn decide(call: &mut Call<'_>, sent: &Sent) -> Outcome<serde_json::Value> {
         annual_used_fen,
         pool_remaining_fen: cycle.available_fen,
     };
-    let grant = decide_claim(&policy.voucher, &call.program.calendar(), facts, call.now)?;
+    let grant = decide_claim(&policy.voucher, &*call.calendar()?, facts, call.now)?;
     let left_fen = grant.pool_remaining_fen;
     let row = Voucher::insert(call.tx, &granted_row(call, &cycle, applicant_id, grant, profile))?;
     books.post(call, cycle.id, &ledger::on_claim(row.amount_fen), Origin::of_voucher(row.id, row.id))?;

@@ -2,9 +2,11 @@
 
 mod identity;
 mod programme;
+mod time;
 
 pub use identity::*;
 pub use programme::*;
+pub use time::*;
 
 // Every table that a query may join to another.
 diesel::allow_tables_to_appear_in_same_query!(organizations, users, account_tokens, refresh_tokens, events);
