@@ -30,6 +30,7 @@ pub mod expert;
 pub mod facility;
 pub mod file;
 pub mod idempotency;
+pub mod judgement;
 pub mod lease;
 pub mod ledger;
 pub mod notice;

@@ -1,9 +1,11 @@
 //! The tables, as the migrations make them on both databases: one file per group of tables.
 
+mod claims;
 mod identity;
 mod programme;
 mod time;
 
+pub use claims::*;
 pub use identity::*;
 pub use programme::*;
 pub use time::*;

@@ -23,8 +23,10 @@ fn lines(store: &Store, query: &str) -> BTreeSet<String> {
 
 const SQLITE_SCHEMA: &str =
     "SELECT coalesce(sql, name) AS line FROM sqlite_master WHERE tbl_name NOT LIKE '\\_\\_%' ESCAPE '\\'";
+// Columns by their order: one that was dropped leaves a gap in their numbers.
 const POSTGRESQL_SCHEMA: &str = "
-    SELECT concat_ws(' ', table_name, ordinal_position, column_name, data_type, is_nullable, column_default) AS line
+    SELECT concat_ws(' ', table_name, row_number() OVER (PARTITION BY table_name ORDER BY ordinal_position),
+                     column_name, data_type, is_nullable, column_default) AS line
     FROM information_schema.columns WHERE table_schema = 'public' AND table_name NOT LIKE '\\_\\_%'
     UNION ALL SELECT indexdef FROM pg_indexes WHERE schemaname = 'public' AND tablename NOT LIKE '\\_\\_%'
     UNION ALL SELECT concat_ws(' ', conrelid::regclass::text, conname, pg_get_constraintdef(oid)) FROM pg_constraint
