@@ -12,7 +12,7 @@ use super::route::{
     with_word, with_word_and_body,
 };
 use crate::services::{
-    Program, applicant, calendar, claim, contract, cycle, deadlines as open_deadlines, development, disbursement, facility, file, identity, notice, policy, project, redemption, review,
+    Program, applicant, calendar, claim, contract, cycle, deadlines as open_deadlines, development, disbursement, facility, file, identity, notice, notification, policy, project, redemption, review,
     voucher,
 };
 
@@ -32,7 +32,7 @@ pub fn table(program: &Program) -> Vec<Route> {
 pub fn all() -> Vec<Route> {
     [
         identity(), applicants(), cycles_and_vouchers(), facilities(), projects(), contracts(), files(), redemptions(), reviews(),
-        notices(), disbursements(), deadlines(),
+        notices(), disbursements(), notifications(), deadlines(),
     ]
     .into_iter().flatten().collect()
 }
@@ -273,5 +273,12 @@ fn deadlines() -> Vec<Route> {
         with_word(Get, "/calendar/{year}", calendar::show).public().says("节假日安排", "The rest days of a year"),
         with_word_and_body(Put, "/calendar/{year}", calendar::load)
             .only(&[Officer]).refuses(&[Code::ValidationFailed]).says("载入节假日安排", "Load the rest days of a year"),
+    ]
+}
+
+fn notifications() -> Vec<Route> {
+    vec![
+        with_query("/notifications", notification::list).says("通知列表", "List what one was told"),
+        with_id(Post, "/notifications/{id}/read", notification::mark_read).says("标记通知为已读", "Mark a notification as read"),
     ]
 }

@@ -13,7 +13,7 @@ use voucher_storage::event::Event;
 use voucher_storage::{Connection, Store};
 
 use super::calendar::RestDays;
-use super::ports::{Clock, Files, Mail, MovableClock, Passwords, Tokens};
+use super::ports::{Clock, Files, Mail, MovableClock, Passwords, Templates, Tokens};
 use super::{Failure, Outcome};
 use crate::config::Settings;
 
@@ -37,6 +37,8 @@ pub struct Program {
     pub tokens: Arc<dyn Tokens>,
     /// Keeps uploads.
     pub files: Arc<dyn Files>,
+    /// Puts messages into words.
+    pub templates: Arc<dyn Templates>,
     /// Sends letters.
     pub mail: Arc<dyn Mail>,
     /// Which of several servers this one is: leases are held in this name.

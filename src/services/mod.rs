@@ -25,6 +25,8 @@ pub mod lapse;
 pub mod lease;
 pub mod letters;
 pub mod notice;
+pub mod notification;
+pub mod notify;
 pub mod outbox;
 pub mod page;
 mod payable;
@@ -34,6 +36,7 @@ pub mod project;
 pub mod redemption;
 pub mod review;
 pub mod spreadsheet;
+pub mod tidings;
 pub mod verification;
 pub mod voucher;
 

@@ -28,6 +28,7 @@ mod idempotency;
 mod lapsing;
 mod leases;
 mod notices;
+mod notifications;
 mod openapi;
 mod permissions;
 mod projects;

@@ -11,10 +11,12 @@ use voucher_storage::attempt::Attempt;
 use voucher_storage::event::Event;
 use voucher_storage::idempotency::IdempotencyKey;
 use voucher_storage::judgement::Judgement;
+use voucher_storage::user::Reader;
 use voucher_storage::voucher::Voucher;
 
 use super::{Claim, Kept};
 use crate::services::accounts::{Books, Posting};
+use crate::services::notify::{Message, Told};
 use crate::services::voucher::VoucherView;
 use crate::services::{Call, Outcome};
 
@@ -27,6 +29,7 @@ pub(super) struct Rows {
     events: Vec<Event>,
     attempts: Vec<Attempt>,
     keys: Vec<IdempotencyKey>,
+    told: Told,
 }
 
 impl Rows {
@@ -54,6 +57,13 @@ impl Rows {
             request_id: claim.request_id,
         });
         self.vouchers.push(row);
+    }
+
+    /// What the applicant's people are told of it.
+    pub(super) fn tell(&mut self, call: &Call<'_>, readers: &[Reader], applicant_id: Uuid, message: &Message) {
+        for reader in readers.iter().filter(|reader| reader.organization_id == Some(applicant_id)) {
+            self.told.add(call, reader, message);
+        }
     }
 
     /// What a voucher was granted by, if it is not kept yet.
@@ -98,6 +108,7 @@ impl Rows {
         Event::insert_all(call.tx, &self.events)?;
         Attempt::insert_all(call.tx, &self.attempts)?;
         IdempotencyKey::insert_all(call.tx, &self.keys)?;
+        self.told.write(call)?;
         Ok(self.keys)
     }
 }

@@ -34,6 +34,7 @@ pub mod judgement;
 pub mod lease;
 pub mod ledger;
 pub mod notice;
+pub mod notification;
 pub mod organization;
 pub mod outbox;
 pub mod project;

@@ -171,6 +171,11 @@ impl World {
         self.sequence.get()
     }
 
+    /// How many letters were sent.
+    pub fn letters_sent(&self) -> usize {
+        self.letters.0.lock().unwrap().len()
+    }
+
     /// The newest letter to this address.
     pub fn letter_to(&self, address: &str) -> Letter {
         self.run_jobs();
@@ -185,7 +190,7 @@ impl World {
 
     /// The token that the newest letter to this address carries.
     pub fn token_for(&self, address: &str) -> String {
-        let body = self.letter_to(address).body;
+        let body = self.letter_to(address).wording.text;
         let rest = body.split("token=").nth(1).unwrap_or_else(|| panic!("no token in {body}"));
         rest.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '-' || *c == '_').collect()
     }

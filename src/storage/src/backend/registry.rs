@@ -12,11 +12,12 @@ use voucher_domain::facility::{FacilityNature, FacilityRegion, FacilityStatus, S
 use voucher_domain::finding::Finding;
 use voucher_domain::ledger::{Account, MovementCause};
 use voucher_domain::notice::{NoticeItemStatus, NoticeKind, ObjectionStatus};
+use voucher_domain::notification::{Facts, LetterState, NotificationKind};
 use voucher_domain::period::{Day, DayKind, Deadline};
 use voucher_domain::project::ProjectStatus;
 use voucher_domain::redemption::{EvidenceKind, RedemptionStatus};
 use voucher_domain::review::{Exclusion, InquiryKind, InquiryOutcome, Recommendation, ReviewStatus, Scores};
-use voucher_domain::text::Text;
+use voucher_domain::text::{Language, Text};
 use voucher_domain::voucher::{VoidCause, VoucherStatus};
 
 use crate::token::TokenPurpose;
@@ -52,10 +53,13 @@ coded!(
     LineStatus,
     DeadlineKind,
     Part,
+    Language,
+    NotificationKind,
+    LetterState,
 );
 
 // Structs kept as JSON, in columns of type `Document`.
-document!(Text, Profile, Deadline, Scores);
+document!(Text, Profile, Deadline, Scores, Facts);
 
 // Lists, and JSON of any shape, in columns of type `Document`.
 document_of_known_type!(Vec<Finding>, Vec<Uuid>, Vec<Industry>, Vec<Exclusion>, Vec<(Day, DayKind)>, serde_json::Value);

@@ -2,11 +2,13 @@
 
 mod claims;
 mod identity;
+mod notification;
 mod programme;
 mod time;
 
 pub use claims::*;
 pub use identity::*;
+pub use notification::*;
 pub use programme::*;
 pub use time::*;
 
