@@ -72,6 +72,11 @@ async fn provisional_deadlines_follow_the_year_they_lie_in(world: World) {
     let events = world.read(&firm, &format!("/vouchers/{}/events", id(&voucher))).await;
     assert_eq!(events["items"][0]["action"], "voucher_deadline_moved");
     assert_eq!(events["items"][0]["after"]["register_by"]["last_day"], "2027-01-04");
+    let told = world.read(&firm, "/notifications").await;
+    let told = &told["items"][0];
+    assert_eq!((&told["kind"], &told["subject_id"]), (&json!("deadline_moved"), &voucher["id"]));
+    let letter = world.letter_to(&firm.email);
+    assert!(letter.wording.subject.contains("2027年1月4日"), "{letter:?}");
     // The new end binds.
     world.at("2027-01-04T23:59:59+08:00");
     world.run_jobs();

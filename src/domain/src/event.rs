@@ -76,6 +76,10 @@ coded_enum! {
         ColleagueAdded = "colleague_added",
         /// Someone left an organization's accounts.
         ColleagueRemoved = "colleague_removed",
+        /// Someone made the secret address of a feed of their deadlines.
+        FeedOpened = "feed_opened",
+        /// Someone ended that address.
+        FeedClosed = "feed_closed",
         /// An organization was registered.
         OrganizationRegistered = "organization_registered",
         /// An applicant stated its facts anew.
@@ -246,7 +250,9 @@ impl EventAction {
             | Self::LoggedOut
             | Self::SessionRevoked
             | Self::ColleagueAdded
-            | Self::ColleagueRemoved => SubjectKind::User,
+            | Self::ColleagueRemoved
+            | Self::FeedOpened
+            | Self::FeedClosed => SubjectKind::User,
             Self::OrganizationRegistered => SubjectKind::Organization,
             Self::ProfileChanged | Self::MaterialsRead => SubjectKind::Profile,
             Self::FileStored => SubjectKind::File,
@@ -352,6 +358,8 @@ impl Named for EventAction {
             Self::SessionRevoked => "会话吊销",
             Self::ColleagueAdded => "添加本单位用户",
             Self::ColleagueRemoved => "移除本单位用户",
+            Self::FeedOpened => "生成期限日历地址",
+            Self::FeedClosed => "撤销期限日历地址",
             Self::OrganizationRegistered => "登记单位",
             Self::ProfileChanged => "更新申领单位信息",
             Self::MaterialsRead => "查阅申领单位材料",

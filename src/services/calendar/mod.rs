@@ -3,6 +3,7 @@
 //! notice was loaded.
 
 mod recount;
+mod telling;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError, RwLock};

@@ -19,6 +19,7 @@ use voucher_storage::event::Event;
 use voucher_storage::notice::Notice;
 use voucher_storage::redemption::Redemption;
 
+use super::telling::{Shift, tell};
 use crate::services::{Call, Change, Outcome, Program, contract, redemption};
 
 const BATCH: u16 = 1000;
@@ -44,18 +45,6 @@ impl Moved {
             [self.vouchers, self.contracts, self.redemptions, self.notices].into_iter().fold(0, u32::saturating_add);
         usize::try_from(sum).unwrap_or(usize::MAX)
     }
-}
-
-/// A deadline that moved to another day, for those who have to act on it.
-pub(super) struct Shift {
-    pub(super) kind: DeadlineKind,
-    pub(super) part: Part,
-    pub(super) organization_id: Uuid,
-    pub(super) subject_kind: SubjectKind,
-    pub(super) subject_id: Uuid,
-    pub(super) name: String,
-    pub(super) before: Deadline,
-    pub(super) after: Deadline,
 }
 
 /// The present end of each thing that a voucher's own end follows.
@@ -298,12 +287,6 @@ fn recount_notices(call: &mut Call<'_>, calendar: &Calendar, moved: &mut Moved) 
             after: Some(&deadline),
         })?;
     }
-    Ok(())
-}
-
-/// Tells whoever has to act.
-fn tell(call: &mut Call<'_>, shifts: &[Shift]) -> Outcome<()> {
-    let _ = (call, shifts);
     Ok(())
 }
 

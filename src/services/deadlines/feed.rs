@@ -4,7 +4,9 @@ use chrono::Duration;
 use icalendar::{Alarm, Calendar, Class, Component, Event, EventLike, Property};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
+use uuid::Uuid;
 use voucher_domain::actor::Actor;
+use voucher_domain::event::{EventAction, SubjectKind};
 use voucher_domain::period::Instant;
 use voucher_domain::refusal::Refusal;
 use voucher_domain::text::Language;
@@ -13,7 +15,7 @@ use voucher_storage::user::User;
 
 use super::{Due, OpenDeadline, of_caller};
 use crate::services::ports::Download;
-use crate::services::{Call, Failure, Outcome};
+use crate::services::{Call, Change, Failure, Outcome};
 
 const MEDIA_TYPE: &str = "text/calendar; charset=utf-8";
 const FILE_NAME: &str = "deadlines.ics";
@@ -50,6 +52,7 @@ pub fn secret_address(call: &mut Call<'_>) -> Outcome<FeedView> {
     let secret = tokens.secret().map_err(|error| Failure::internal(error.to_string()))?;
     let row = DeadlineFeed { user_id, token_hash: tokens.digest(&secret), created_at: call.now };
     DeadlineFeed::insert(call.tx, &row)?;
+    record(call, EventAction::FeedOpened, user_id)?;
     let url = format!("{}/api/v1/me/deadlines.ics?token={secret}", call.program.settings.server.public_url);
     Ok(FeedView { url, created_at: call.now })
 }
@@ -60,7 +63,22 @@ pub fn secret_address(call: &mut Call<'_>) -> Outcome<FeedView> {
 /// `not_found` when there is none.
 pub fn revoke(call: &mut Call<'_>) -> Outcome<()> {
     let user_id = call.actor()?.user_id;
-    if DeadlineFeed::remove(call.tx, user_id)? { Ok(()) } else { Err(Refusal::not_found().into()) }
+    if !DeadlineFeed::remove(call.tx, user_id)? {
+        return Err(Refusal::not_found().into());
+    }
+    record(call, EventAction::FeedClosed, user_id)
+}
+
+fn record(call: &mut Call<'_>, action: EventAction, user_id: Uuid) -> Outcome<()> {
+    call.record(Change {
+        action,
+        kind: SubjectKind::User,
+        id: user_id,
+        organization_id: call.caller.and_then(|actor| actor.organization_id),
+        cycle_id: None,
+        before: None,
+        after: None,
+    })
 }
 
 /// The deadlines of whoever the secret, or the access token, belongs to.
@@ -131,10 +149,7 @@ fn host(url: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use voucher_domain::due::{DeadlineKind, Part};
-    use voucher_domain::event::SubjectKind;
     use voucher_domain::period::{Calendar as RestDays, Deadline, Span};
-
-    use uuid::Uuid;
 
     use super::super::Audience;
     use super::*;

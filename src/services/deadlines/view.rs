@@ -6,14 +6,12 @@ use uuid::Uuid;
 use voucher_domain::due::{DeadlineKind, Part};
 use voucher_domain::event::SubjectKind;
 use voucher_domain::period::{Day, Deadline, Instant, days_between};
-use voucher_domain::refusal::Refusal;
 use voucher_domain::text::Text;
 
 use super::OpenDeadline;
 use crate::services::{Call, Outcome};
 
-const USUAL_LIMIT: u16 = 200;
-const MOST: u16 = 1000;
+const MOST: usize = 1000;
 
 /// Which deadlines are asked for.
 #[derive(Debug, Clone, Deserialize, IntoParams)]
@@ -21,8 +19,6 @@ const MOST: u16 = 1000;
 pub struct DeadlinesQuery {
     /// For this alone.
     pub kind: Option<DeadlineKind>,
-    /// How many at the most, the most urgent ones; 1 to 1000, 200 without.
-    pub limit: Option<u16>,
 }
 
 /// Something that the caller has to do, and by when.
@@ -63,9 +59,9 @@ pub struct DeadlinesView {
     /// The day it is said on.
     #[schema(value_type = chrono::NaiveDate)]
     pub today: Day,
-    /// What there is to do.
+    /// What there is to do: the 1000 most urgent things at the most.
     pub items: Vec<DeadlineView>,
-    /// How many there are, beyond the limit too.
+    /// How many there are in all.
     pub total: usize,
 }
 
@@ -94,16 +90,11 @@ impl DeadlineView {
 /// What the caller has to do, the most urgent first; what has no day comes last.
 ///
 /// # Errors
-/// `validation_failed` for a limit out of range.
+/// When the store fails.
 pub fn list(call: &mut Call<'_>, query: DeadlinesQuery) -> Outcome<DeadlinesView> {
-    let limit = query.limit.unwrap_or(USUAL_LIMIT);
-    if !(1..=MOST).contains(&limit) {
-        let (zh, en) = (format!("应在 1 至 {MOST} 之间。"), format!("must be between 1 and {MOST}."));
-        return Err(Refusal::field("limit", "range", zh, en).into());
-    }
     let mut open = super::of_caller(call)?;
     open.retain(|item| query.kind.is_none_or(|kind| item.kind == kind));
     let (today, total) = (call.today(), open.len());
-    let items = open.into_iter().take(usize::from(limit)).map(|item| DeadlineView::of(item, today)).collect();
+    let items = open.into_iter().take(MOST).map(|item| DeadlineView::of(item, today)).collect();
     Ok(DeadlinesView { today, items, total })
 }
