@@ -60,6 +60,7 @@ fn identity() -> Vec<Route> {
         with_prepared_body(Post, "/auth/password/reset", identity::prepare_reset, identity::reset)
             .public().not_replayable().rate_limited().says("设置密码", "Set a password"),
         plain(Get, "/me", identity::me).says("当前账号", "Who is logged in"),
+        with_body(Patch, "/me", identity::change_me).says("修改本人账号", "Change the own account"),
         with_body(Post, "/users", identity::invite)
             .only(&[Admin]).created().refuses(&[Code::AlreadyExists]).says("邀请工作人员或专家", "Invite one of the commission's people"),
         with_query("/users", identity::list_users).only(&[Admin]).says("账号列表", "List accounts"),

@@ -35,6 +35,7 @@ mod projects;
 mod redemptions;
 mod reviews;
 mod rush;
+mod told;
 mod users;
 mod verification;
 mod walkthrough;

@@ -12,6 +12,8 @@ on_both_stores!(
     what_was_told_can_be_marked_as_read,
     what_others_were_told_is_not_there,
     the_list_is_read_page_by_page,
+    letters_are_in_the_language_of_the_account,
+    an_account_is_changed_by_its_owner,
 );
 
 async fn told(world: &World, account: &Account) -> Vec<Value> {
@@ -102,4 +104,46 @@ async fn the_list_is_read_page_by_page(world: World) {
     assert_eq!(rest["next_cursor"], Value::Null);
     world.get("/notifications?limit=0").by(&applicant).send().await.refused_field("limit");
     world.get("/notifications?colour=red").by(&applicant).send().await.refused(422, "unknown_field");
+}
+
+async fn letters_are_in_the_language_of_the_account(world: World) {
+    let (applicant, cycle) = (world.enterprise().await, world.open_cycle(POOL).await);
+    let colleague = json!({ "name": "Ann Smith", "email": "ann@firm.test", "language": "en" });
+    world.post("/me/organization/users").by(&applicant).json(colleague).send().await.expect(201);
+    assert!(world.letter_to("ann@firm.test").wording.text.contains("Dear Ann Smith"));
+    world.accept_invitation("ann@firm.test").await;
+    world.claim(&applicant, &cycle, 1_000_000).await;
+    let (english, chinese) = (world.letter_to("ann@firm.test"), world.letter_to(&applicant.email));
+    assert!(english.wording.text.contains("10,000.00 yuan") && english.wording.subject.contains("claimed"));
+    assert!(chinese.wording.text.contains("李明,您好") && chinese.wording.text.contains("10,000.00 元"));
+
+    let me = world.get("/me").by(&applicant).send().await.expect(200);
+    assert_eq!(me["user"]["language"], "zh");
+    let change = json!({ "language": "en" });
+    let changed = world.patch("/me").by(&applicant).if_match(&me["version"]).json(change).send().await.expect(200);
+    assert_eq!((&changed["user"]["language"], &changed["user"]["name"]), (&json!("en"), &me["user"]["name"]));
+    world.claim(&applicant, &cycle, 1_000_000).await;
+    assert!(world.letter_to(&applicant.email).wording.text.contains("Dear 李明"));
+    let invitation = json!({ "role": "auditor", "name": "Eve", "email": "eve@voucher.test", "language": "en" });
+    world.post("/users").by(&world.admin().await).json(invitation).send().await.expect(201);
+    assert_eq!(world.letter_to("eve@voucher.test").wording.subject, "Set your password");
+}
+
+async fn an_account_is_changed_by_its_owner(world: World) {
+    let applicant = world.enterprise().await;
+    let me = world.get("/me").by(&applicant).send().await;
+    assert_eq!(me.header("etag"), Some(format!("\"{}\"", me.body["version"]).as_str()));
+    let me = me.expect(200);
+    let change = json!({ "name": " 李小明 ", "phone": "010-87654321" });
+    world.patch("/me").by(&applicant).json(change.clone()).send().await.refused(428, "precondition_required");
+    let patch = || world.patch("/me").by(&applicant).if_match(&me["version"]);
+    patch().json(json!({ "language": "fr" })).send().await.refused(422, "validation_failed");
+    patch().json(json!({ "name": "" })).send().await.refused_field("name");
+    patch().json(json!({ "phone": "?" })).send().await.refused_field("phone");
+    patch().json(json!({ "role": "admin" })).send().await.refused(422, "unknown_field");
+    assert_eq!(world.get("/me").by(&applicant).send().await.expect(200), me);
+    let changed = patch().json(change.clone()).send().await.expect(200);
+    assert_eq!((&changed["user"]["name"], &changed["user"]["phone"]), (&json!("李小明"), &json!("010-87654321")));
+    assert_eq!(world.get("/me").by(&applicant).send().await.expect(200), changed);
+    patch().json(change).send().await.refused(412, "precondition_failed");
 }

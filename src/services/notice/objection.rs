@@ -10,7 +10,7 @@ use voucher_domain::period::Instant;
 use voucher_domain::refusal::Refusal;
 use voucher_storage::notice::{Notice, NoticeItem, Objection};
 
-use crate::services::{Call, Change, Outcome, Page, PageRequest};
+use crate::services::{Call, Change, Outcome, Page, PageRequest, tidings};
 
 /// An objection.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
@@ -157,6 +157,7 @@ pub fn object(call: &mut Call<'_>, notice_id: Uuid, form: ObjectionForm) -> Outc
     };
     let row = Objection::insert(call.tx, &row)?;
     record(call, EventAction::ObjectionMade, None, &row)?;
+    tidings::objection_made(call, item.subject_id, &row)?;
     Ok(ObjectionReceipt::from(&row))
 }
 

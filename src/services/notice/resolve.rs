@@ -11,7 +11,7 @@ use voucher_storage::notice::{NoticeItem, Objection};
 
 use super::objection::{self, ObjectionView};
 use crate::services::redemption::Whole;
-use crate::services::{Call, Failure, Outcome, payable};
+use crate::services::{Call, Failure, Outcome, payable, tidings};
 
 /// What an officer finds about an objection.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
@@ -73,5 +73,6 @@ pub fn resolve(call: &mut Call<'_>, id: Uuid, form: ResolutionForm) -> Outcome<O
     };
     let after = Objection::save(call.tx, &after)?;
     objection::record(call, action, Some(&row), &after)?;
+    tidings::resolved(call, &whole.redemption, &after)?;
     Ok(after.into())
 }

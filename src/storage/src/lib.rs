@@ -49,4 +49,4 @@ pub use backend::Connection;
 pub use connection::{Store, StoreOptions};
 pub use error::StorageError;
 pub use page::Page;
-pub use transaction::{TransactionError, savepoint};
+pub use transaction::{TransactionError, Unflushed, savepoint};

@@ -33,6 +33,7 @@ use innovation_voucher::services::ports::{Letter, Mail, PortError};
 use innovation_voucher::services::verification;
 use innovation_voucher::wiring;
 use voucher_domain::period::Instant;
+use voucher_storage::outbox::OutboxMail;
 use voucher_storage::testing::{self, TestStore};
 
 pub use client::{Ask, Reply, multipart};
@@ -157,12 +158,21 @@ impl World {
     pub fn run_jobs(&self) {
         jobs::run_once(&self.program);
         self.prove();
+        self.prove_wording();
     }
 
     /// Proves the ledger from its entries.
     pub fn prove(&self) {
         let report = verification::verify(&self.program).unwrap();
         assert_eq!(report.fault, None, "the ledger is not whole");
+    }
+
+    /// Proves that every letter could be put into words.
+    fn prove_wording(&self) {
+        let letters = self.program.store.read(|tx| OutboxMail::list(tx, None, None, 200)).unwrap().items;
+        let unworded =
+            letters.iter().find(|letter| letter.last_error.as_ref().is_some_and(|error| error.starts_with("template")));
+        assert_eq!(unworded, None, "a letter could not be put into words");
     }
 
     /// A number that was not used in this world, for names that must differ.

@@ -233,6 +233,12 @@ impl Facts {
         self
     }
 
+    /// Those of the facts that have these names.
+    #[must_use]
+    pub fn only(&self, names: &[FactName]) -> Self {
+        Self(names.iter().filter_map(|name| Some((*name, self.get(*name)?.clone()))).collect())
+    }
+
     /// The fact of this name.
     pub fn get(&self, name: FactName) -> Option<&Fact> {
         self.0.get(&name)
