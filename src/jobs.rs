@@ -8,7 +8,7 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use crate::services::lease::{self, Turn};
-use crate::services::{Outcome, Program, calendar, housekeeping, lapse, notice, outbox};
+use crate::services::{Outcome, Program, calendar, deadlines, housekeeping, lapse, notice, outbox};
 
 /// A job.
 struct Job {
@@ -25,6 +25,7 @@ const JOBS: &[Job] = &[
     Job { name: "lapse", hourly: false, work: lapse::run },
     Job { name: "notice", hourly: false, work: |turn| notice::settle_due(turn.program) },
     Job { name: "calendar", hourly: false, work: |turn| calendar::settle(turn.program) },
+    Job { name: "remind", hourly: true, work: deadlines::remind },
     Job { name: "mail", hourly: false, work: |turn| outbox::run(turn.program) },
     Job { name: "housekeeping", hourly: true, work: |turn| housekeeping::run(turn.program) },
 ];

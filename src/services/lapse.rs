@@ -18,7 +18,7 @@ use voucher_storage::{StorageError, savepoint};
 use super::accounts::{Books, Posting};
 use super::lease::Turn;
 use super::voucher::VoucherView;
-use super::{Call, Change, Failure, Outcome, contract, redemption, voucher};
+use super::{Call, Change, Failure, Outcome, contract, redemption, tidings, voucher};
 
 const BATCH: u16 = 500;
 
@@ -88,6 +88,7 @@ fn void_free(call: &mut Call<'_>, books: &mut Books, rows: &[Voucher]) -> Outcom
     let mut postings: BTreeMap<Uuid, Vec<Posting>> = BTreeMap::new();
     let mut ids: BTreeMap<(VoidCause, bool), Vec<Uuid>> = BTreeMap::new();
     let mut events = Vec::new();
+    let mut voided = Vec::new();
     for row in rows.iter().filter(|row| row.status != VoucherStatus::Void) {
         let Standing::Void(cause) = voucher::standing(row)?.at(call.now) else { continue };
         let rules = &call.policy(&books.cycle(row.cycle_id)?.policy_id)?.lapse;
@@ -98,6 +99,7 @@ fn void_free(call: &mut Call<'_>, books: &mut Books, rows: &[Voucher]) -> Outcom
         let movements = ledger::on_void(row.status, row.amount_fen)?;
         postings.entry(row.cycle_id).or_default().extend(movements.into_iter().map(posting));
         events.push(voided_event(call, row, cause, counted_fen)?);
+        voided.push((row, cause));
     }
     for ((cause, gives_back_limit), ids) in &ids {
         Voucher::void_all(call.tx, ids, *cause, *gives_back_limit)?;
@@ -106,7 +108,8 @@ fn void_free(call: &mut Call<'_>, books: &mut Books, rows: &[Voucher]) -> Outcom
         books.post_all(call, *cycle_id, postings)?;
     }
     Event::insert_all(call.tx, &events)?;
-    Ok(events.len())
+    tidings::vouchers_voided(call, &voided)?;
+    Ok(voided.len())
 }
 
 fn voided_event(call: &Call<'_>, row: &Voucher, cause: VoidCause, counted_fen: Money) -> Outcome<Event> {

@@ -33,6 +33,7 @@ mod openapi;
 mod permissions;
 mod projects;
 mod redemptions;
+mod reminders;
 mod reviews;
 mod rush;
 mod told;

@@ -136,7 +136,7 @@ fn event(item: &OpenDeadline, due: &Due, now: Instant, language: Language, host:
         .summary(&format!("{title}{until}{}", item.name))
         .description(&format!("{what_to_do}\n{explanation}"))
         .append_property(Property::new("TRANSP", "TRANSPARENT"))
-        .alarm(Alarm::display(&title, -Duration::days(1)));
+        .alarm(Alarm::display(&title, Duration::days(-1)));
     event.done()
 }
 

@@ -1,9 +1,12 @@
 //! What is open and by when: read from the things themselves each time, so that what is done is gone
 //! from the list at once. One place for the lists, the calendar feed and the reminders.
 
+mod again;
 mod feed;
+mod remind;
 mod sources;
 mod view;
+mod wording;
 
 use uuid::Uuid;
 use voucher_domain::actor::Role;
@@ -15,7 +18,9 @@ use voucher_domain::text::Text;
 use super::{Call, Outcome};
 
 pub use feed::{FeedView, FeedsQuery, fetch, revoke, secret_address};
+pub use remind::run as remind;
 pub use view::{DeadlineView, DeadlinesQuery, DeadlinesView, list};
+pub use wording::still_to_say;
 
 /// Whom a deadline concerns.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

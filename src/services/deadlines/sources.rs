@@ -118,12 +118,8 @@ pub(super) fn about_notices(call: &mut Call<'_>, until: Instant) -> Outcome<Vec<
     let published = Redemption::find_all(call.tx, &subjects)?;
     let published: Vec<Redemption> =
         published.into_iter().filter(|row| row.status == RedemptionStatus::InNotice).collect();
-    for (party, of_party) in [
-        (Part::Applicant, (|row: &Redemption| row.applicant_id) as fn(&Redemption) -> Uuid),
-        (Part::Facility, |row: &Redemption| row.facility_id),
-    ] {
-        open.extend(for_parties(call, &published, &notices, party, of_party)?);
-    }
+    open.extend(for_parties(call, &published, &notices, Part::Applicant, |row| row.applicant_id)?);
+    open.extend(for_parties(call, &published, &notices, Part::Facility, |row| row.facility_id)?);
     Ok(open)
 }
 
@@ -152,7 +148,7 @@ pub(super) fn about_certificates(
 }
 
 /// A voucher that no contract holds: to be registered, or, freed by a termination, to find another one.
-fn unbound(row: &VoucherDeadlines, audience: Audience, part: Part) -> Option<OpenDeadline> {
+pub(super) fn unbound(row: &VoucherDeadlines, audience: Audience, part: Part) -> Option<OpenDeadline> {
     let (kind, deadline) = match (row.status, row.contract_id) {
         (VoucherStatus::Claimed, _) => (DeadlineKind::Registration, &row.register_by),
         (VoucherStatus::Registered, None) => (DeadlineKind::Validity, row.valid_until.as_ref()?),
@@ -172,13 +168,14 @@ fn unbound(row: &VoucherDeadlines, audience: Audience, part: Part) -> Option<Ope
 }
 
 /// What the facilities of these contracts have to do: ask for redemption, or correct what was returned.
-fn of_contracts(call: &mut Call<'_>, contracts: &[Contract]) -> Outcome<Vec<OpenDeadline>> {
+pub(super) fn of_contracts(call: &mut Call<'_>, contracts: &[Contract]) -> Outcome<Vec<OpenDeadline>> {
     let ids: Vec<Uuid> = contracts.iter().map(|row| row.id).collect();
     let with_commission = |status: &RedemptionStatus| status.holds_vouchers();
     let statuses = <RedemptionStatus as voucher_domain::code::Code>::ALL.iter().copied().filter(with_commission);
     let submitted = Redemption::of_contracts(call.tx, &ids, statuses)?;
     let submitted: BTreeMap<Uuid, Redemption> = submitted.into_iter().map(|row| (row.contract_id, row)).collect();
-    let open = contracts.iter().filter_map(|contract| match submitted.get(&contract.id) {
+    let redeemable = contracts.iter().filter(|contract| contract.status.is_redeemable());
+    let open = redeemable.filter_map(|contract| match submitted.get(&contract.id) {
         None => Some(of_contract(
             contract,
             DeadlineKind::Redemption,
@@ -213,7 +210,7 @@ fn of_contract(
     }
 }
 
-fn for_officers(notice: &Notice) -> OpenDeadline {
+pub(super) fn for_officers(notice: &Notice) -> OpenDeadline {
     OpenDeadline {
         kind: DeadlineKind::NoticeEnd,
         audience: Audience::Role(Role::Officer),
@@ -234,7 +231,7 @@ fn published_of(call: &mut Call<'_>, id: Uuid, part: Part) -> Outcome<Vec<OpenDe
 }
 
 /// The end of the notice of each redemption, for one of its parties.
-fn for_parties(
+pub(super) fn for_parties(
     call: &mut Call<'_>,
     published: &[Redemption],
     notices: &[Notice],
@@ -258,7 +255,7 @@ fn for_parties(
 }
 
 /// The announced last days of facilities that serve and have not left.
-fn leaving(call: &mut Call<'_>, rows: &[Facility]) -> Outcome<Vec<OpenDeadline>> {
+pub(super) fn leaving(call: &mut Call<'_>, rows: &[Facility]) -> Outcome<Vec<OpenDeadline>> {
     let today = call.today();
     let ids: Vec<Uuid> = rows.iter().map(|row| row.id).collect();
     let names: BTreeMap<Uuid, String> =
@@ -282,7 +279,7 @@ fn leaving(call: &mut Call<'_>, rows: &[Facility]) -> Outcome<Vec<OpenDeadline>>
 
 /// The certificates of an applicant that have not ended, those of one day together. One that a later one
 /// of its kind has taken over from asks for nothing.
-fn certificates(row: &Profile, today: Day) -> Outcome<Vec<OpenDeadline>> {
+pub(super) fn certificates(row: &Profile, today: Day) -> Outcome<Vec<OpenDeadline>> {
     let Some(Statement::Enterprise(enterprise)) = &row.document else { return Ok(Vec::new()) };
     let mut last: BTreeMap<CertificateKind, &Certificate> = BTreeMap::new();
     for certificate in &enterprise.certificates {
