@@ -5,6 +5,7 @@ use uuid::Uuid;
 use voucher_domain::actor::Role;
 use voucher_domain::event::SubjectKind;
 use voucher_domain::notification::{Facts, LetterState, NotificationKind};
+use voucher_storage::Together;
 use voucher_storage::notification::Notification;
 use voucher_storage::outbox::OutboxMail;
 use voucher_storage::user::{Reader, User};
@@ -50,13 +51,20 @@ impl Told {
         self.letters.push(letter(call, id, reader, message));
     }
 
-    /// Writes everything, in few statements.
+    /// Writes everything, in one statement.
     ///
     /// # Errors
     /// When the store fails.
     pub fn write(self, call: &mut Call<'_>) -> Outcome<()> {
-        Notification::insert_all(call.tx, &self.notifications)?;
-        Ok(OutboxMail::insert_all(call.tx, &self.letters)?)
+        let mut together = Together::default();
+        self.join(&mut together);
+        Ok(together.insert(call.tx)?)
+    }
+
+    /// Has everything written with other rows.
+    pub fn join<'a>(&'a self, together: &mut Together<'a>) {
+        together.add(&self.notifications);
+        together.add(&self.letters);
     }
 }
 

@@ -46,6 +46,7 @@ pub mod user;
 pub mod voucher;
 
 pub use backend::Connection;
+pub use backend::rows::Together;
 pub use connection::{Store, StoreOptions};
 pub use error::StorageError;
 pub use page::Page;
