@@ -118,6 +118,8 @@ pub struct Rules {
 #[allow(missing_docs, reason = "see config/default.toml")]
 pub struct Jobs {
     pub interval_seconds: u64,
+    pub lease_seconds: i64,
+    pub reminder_hour: u8,
 }
 
 /// `[log]`.
@@ -202,6 +204,12 @@ impl Settings {
         }
         if self.mail.max_attempts < 1 {
             return unfit("mail.max_attempts", &self.mail.max_attempts, "must be at least 1");
+        }
+        if !(5..=600).contains(&self.jobs.lease_seconds) {
+            return unfit("jobs.lease_seconds", &self.jobs.lease_seconds, "must be 5 to 600");
+        }
+        if self.jobs.reminder_hour > 23 {
+            return unfit("jobs.reminder_hour", &self.jobs.reminder_hour, "must be 0 to 23");
         }
         if self.files.max_bytes == 0 {
             return unfit("files.max_bytes", &self.files.max_bytes, "must be more than 0");

@@ -5,11 +5,12 @@ use uuid::Uuid;
 use voucher_domain::actor::Role;
 use voucher_domain::event::SubjectKind;
 use voucher_domain::notification::{Facts, LetterState, NotificationKind};
+use voucher_storage::Together;
 use voucher_storage::notification::Notification;
 use voucher_storage::outbox::OutboxMail;
 use voucher_storage::user::{Reader, User};
 
-use super::{Call, Outcome};
+use super::{Call, Outcome, deadlines};
 
 /// What somebody is told.
 #[derive(Debug, Clone)]
@@ -50,13 +51,20 @@ impl Told {
         self.letters.push(letter(call, id, reader, message));
     }
 
-    /// Writes everything, in few statements.
+    /// Writes everything, in one statement.
     ///
     /// # Errors
     /// When the store fails.
     pub fn write(self, call: &mut Call<'_>) -> Outcome<()> {
-        Notification::insert_all(call.tx, &self.notifications)?;
-        Ok(OutboxMail::insert_all(call.tx, &self.letters)?)
+        let mut together = Together::default();
+        self.join(&mut together);
+        Ok(together.insert(call.tx)?)
+    }
+
+    /// Has everything written with other rows.
+    pub fn join<'a>(&'a self, together: &mut Together<'a>) {
+        together.add(&self.notifications);
+        together.add(&self.letters);
     }
 }
 
@@ -113,7 +121,10 @@ pub fn tell_role(call: &mut Call<'_>, role: Role, message: &Message) -> Outcome<
 ///
 /// # Errors
 /// When the store fails.
-pub(super) fn still_told(_call: &mut Call<'_>, letter: &OutboxMail) -> Outcome<Option<Facts>> {
+pub(super) fn still_told(call: &mut Call<'_>, letter: &OutboxMail) -> Outcome<Option<Facts>> {
+    if matches!(letter.kind, NotificationKind::DeadlineNear | NotificationKind::DeadlineDigest) {
+        return deadlines::still_to_say(call, letter);
+    }
     Ok(Some(letter.facts.clone()))
 }
 

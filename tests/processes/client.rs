@@ -36,6 +36,15 @@ impl Client {
         self.ask(&format!("GET /api/v1{path} HTTP/1.1\r\nHost: test\r\nAuthorization: Bearer {token}\r\n\r\n"))
     }
 
+    /// Sends a body that needs no token.
+    pub fn send(&mut self, method: &str, path: &str, form: &Value) -> std::io::Result<Reply> {
+        let body = form.to_string();
+        self.ask(&format!(
+            "{method} /api/v1{path} HTTP/1.1\r\nHost: test\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
+            body.len()
+        ))
+    }
+
     fn ask(&mut self, request: &str) -> std::io::Result<Reply> {
         self.0.write_all(request.as_bytes())?;
         let mut received = Vec::new();

@@ -10,8 +10,11 @@
 )]
 
 mod client;
+mod letters;
 mod rush;
 mod server;
+#[path = "../smtp/server.rs"]
+mod smtp_server;
 
 use voucher_storage::testing::{self, TestStore};
 

@@ -30,10 +30,17 @@ fn command(url: &str, directory: &Path) -> Command {
 impl Server {
     /// Starts a server and waits until it says that it serves.
     pub fn start(url: &str, directory: &Path) -> Self {
+        Self::start_with(url, directory, &[], &[])
+    }
+
+    /// The same, with these options and settings besides.
+    pub fn start_with(url: &str, directory: &Path, options: &[&str], settings: &[(&str, &str)]) -> Self {
         // A port that is free now; the server takes it at once.
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let mut process = command(url, directory)
             .arg("serve")
+            .args(options)
+            .envs(settings.iter().copied())
             .env("VOUCHER__SERVER__LISTEN", format!("127.0.0.1:{port}"))
             .stdout(Stdio::piped())
             .spawn()

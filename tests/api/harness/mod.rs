@@ -56,6 +56,13 @@ pub struct Letterbox {
     other_way: Mutex<Option<Arc<dyn Mail>>>,
 }
 
+impl Letterbox {
+    /// Every letter, the oldest first.
+    pub fn all(&self) -> Vec<Letter> {
+        self.kept.lock().unwrap().clone()
+    }
+}
+
 impl Mail for Letterbox {
     fn send(&self, letter: &Letter, now: Instant) -> Result<(), MailError> {
         if let Some(mail) = self.other_way.lock().unwrap().as_ref() {

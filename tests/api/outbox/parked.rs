@@ -30,7 +30,8 @@ async fn a_refused_recipient_is_parked_and_holds_up_nobody(world: World) {
     let mut post = Post::office(world).await;
     invite_gone(&post).await;
     post.server.tell("permanent");
-    (post.letter().await, post.letter().await);
+    post.letter().await;
+    post.letter().await;
     post.world.run_jobs();
     let parked = post.outbox("parked").await;
     assert_eq!((parked.len(), post.outbox("sent").await.len(), post.outbox("waiting").await.len()), (2, 2, 0));

@@ -44,7 +44,8 @@ async fn letters_go_over_tls_to_a_server_whose_certificate_is_trusted(world: Wor
         mail.smtp_url = url;
         mail.smtp_certificate_file = certificate.path("certificate.pem").into();
     });
-    (post.letter().await, post.letter().await);
+    post.letter().await;
+    post.letter().await;
     post.world.run_jobs();
     assert_eq!((post.server.received().len(), post.outbox("sent").await.len()), (2, 2));
 
