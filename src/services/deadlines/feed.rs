@@ -1,7 +1,7 @@
 //! The deadlines as a calendar that other programs subscribe to (RFC 5545), under a secret address.
 
 use chrono::Duration;
-use icalendar::{Alarm, Calendar, Class, Component, Event, EventLike, Property};
+use icalendar::{Calendar, Class, Component, Event, EventLike, Property};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
@@ -131,12 +131,13 @@ fn event(item: &OpenDeadline, due: &Due, now: Instant, language: Language, host:
     event
         .uid(&format!("{}-{}@{host}", item.kind, item.subject_id))
         .timestamp(now.utc())
-        .all_day(due.last_day)
+        .starts(due.last_day)
+        // The end is the first day that is not part of it (RFC 5545 §3.6.1).
+        .ends(due.expires_at.day())
         .class(Class::Confidential)
         .summary(&format!("{title}{until}{}", item.name))
         .description(&format!("{what_to_do}\n{explanation}"))
-        .append_property(Property::new("TRANSP", "TRANSPARENT"))
-        .alarm(Alarm::display(&title, Duration::days(-1)));
+        .append_property(Property::new("TRANSP", "TRANSPARENT"));
     event.done()
 }
 
@@ -178,6 +179,7 @@ mod tests {
             "UID:registration-00000000-0000-0000-0000-000000000000@voucher.test",
             "DTSTAMP:20260916T020000Z",
             "DTSTART;VALUE=DATE:20261008",
+            "DTEND;VALUE=DATE:20261009",
             "SUMMARY:合同登记期限:CXQ-2026-7K3M-9QXR-2HVT",
         ] {
             assert!(unfolded.lines().any(|found| found == line), "{line} is not in\n{unfolded}");
