@@ -1,7 +1,7 @@
 //! The deadlines as a calendar that other programs subscribe to (RFC 5545), under a secret address.
 
 use chrono::Duration;
-use icalendar::{Calendar, Class, Component, Event, EventLike, Property};
+use icalendar::{Alarm, Calendar, Class, Component, Event, EventLike, Property};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
@@ -127,17 +127,20 @@ fn event(item: &OpenDeadline, due: &Due, now: Instant, language: Language, host:
         Language::Chinese => ":",
         Language::English => ": ",
     };
+    let uid = format!("{}-{}@{host}", item.kind, item.subject_id);
+    let mut alarm = Alarm::display(&title, Duration::days(-1));
+    alarm.uid(&format!("alarm-{uid}")).timestamp(now.utc());
     let mut event = Event::new();
     event
-        .uid(&format!("{}-{}@{host}", item.kind, item.subject_id))
+        .uid(&uid)
         .timestamp(now.utc())
+        // A day without an end is that whole day (RFC 5545 §3.6.1).
         .starts(due.last_day)
-        // The end is the first day that is not part of it (RFC 5545 §3.6.1).
-        .ends(due.expires_at.day())
         .class(Class::Confidential)
         .summary(&format!("{title}{until}{}", item.name))
         .description(&format!("{what_to_do}\n{explanation}"))
-        .append_property(Property::new("TRANSP", "TRANSPARENT"));
+        .append_property(Property::new("TRANSP", "TRANSPARENT"))
+        .alarm(alarm);
     event.done()
 }
 
@@ -179,12 +182,14 @@ mod tests {
             "UID:registration-00000000-0000-0000-0000-000000000000@voucher.test",
             "DTSTAMP:20260916T020000Z",
             "DTSTART;VALUE=DATE:20261008",
-            "DTEND;VALUE=DATE:20261009",
             "SUMMARY:合同登记期限:CXQ-2026-7K3M-9QXR-2HVT",
         ] {
             assert!(unfolded.lines().any(|found| found == line), "{line} is not in\n{unfolded}");
         }
         assert!(unfolded.contains("国庆节假期"), "{unfolded}");
+        // The day after it is no part of it, and the same deadlines are the same text.
+        assert!(!unfolded.contains("DTEND"), "{unfolded}");
+        assert_eq!(text, calendar(&[registration()], now, Language::Chinese, "voucher.test").to_string());
         // RFC 5545 §3.1: lines of at most 75 octets, ended by CR LF.
         assert!(text.split("\r\n").all(|line| line.len() <= 75 && !line.contains('\n')), "{text}");
     }
