@@ -78,6 +78,8 @@ coded_enum! {
         ColleagueRemoved = "colleague_removed",
         /// An organization was registered.
         OrganizationRegistered = "organization_registered",
+        /// An organization changed what it states of itself.
+        OrganizationChanged = "organization_changed",
         /// An applicant stated its facts anew.
         ProfileChanged = "profile_changed",
         /// Another organization read an applicant's materials (Art. 9.3).
@@ -162,6 +164,8 @@ coded_enum! {
         RedemptionChanged = "redemption_changed",
         /// A redemption was submitted.
         RedemptionSubmitted = "redemption_submitted",
+        /// A submitted redemption was looked at by the automatic checks; what they found is for the reviewers.
+        RedemptionChecked = "redemption_checked",
         /// A redemption was withdrawn.
         RedemptionWithdrawn = "redemption_withdrawn",
         /// The applicant agreed with a redemption.
@@ -241,7 +245,7 @@ impl EventAction {
             | Self::SessionRevoked
             | Self::ColleagueAdded
             | Self::ColleagueRemoved => SubjectKind::User,
-            Self::OrganizationRegistered => SubjectKind::Organization,
+            Self::OrganizationRegistered | Self::OrganizationChanged => SubjectKind::Organization,
             Self::ProfileChanged | Self::MaterialsRead => SubjectKind::Profile,
             Self::FileStored => SubjectKind::File,
             Self::CalendarLoaded | Self::DeadlinesRecounted => SubjectKind::Calendar,
@@ -274,6 +278,7 @@ impl EventAction {
             Self::RedemptionCreated
             | Self::RedemptionChanged
             | Self::RedemptionSubmitted
+            | Self::RedemptionChecked
             | Self::RedemptionWithdrawn
             | Self::RedemptionConfirmed
             | Self::RedemptionDisputed
@@ -345,6 +350,7 @@ impl Named for EventAction {
             Self::ColleagueAdded => "添加本单位用户",
             Self::ColleagueRemoved => "移除本单位用户",
             Self::OrganizationRegistered => "登记单位",
+            Self::OrganizationChanged => "更新单位信息",
             Self::ProfileChanged => "更新申领单位信息",
             Self::MaterialsRead => "查阅申领单位材料",
             Self::FileStored => "上传文件",
@@ -387,6 +393,7 @@ impl Named for EventAction {
             Self::RedemptionCreated => "创建兑现申请",
             Self::RedemptionChanged => "修改兑现申请",
             Self::RedemptionSubmitted => "提交兑现申请",
+            Self::RedemptionChecked => "自动核查兑现申请",
             Self::RedemptionWithdrawn => "撤回兑现申请",
             Self::RedemptionConfirmed => "申领单位确认兑现申请",
             Self::RedemptionDisputed => "申领单位对兑现申请有异议",

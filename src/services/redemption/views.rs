@@ -3,10 +3,11 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
+use voucher_domain::actor::Role;
 use voucher_domain::contract::{self, AmountBasis, Quote};
 use voucher_domain::money::Money;
 use voucher_domain::period::{Day, Deadline, Instant};
-use voucher_domain::redemption::{EvidenceKind, RedemptionStatus};
+use voucher_domain::redemption::{EvidenceKind, Flag, RedemptionStatus};
 use voucher_domain::review::Decision;
 use voucher_storage::contract::Contract;
 use voucher_storage::redemption::{Allotment, Evidence, Invoice, Redemption};
@@ -83,6 +84,10 @@ pub struct RedemptionView {
     pub evidence: Vec<EvidenceItem>,
     /// What each voucher pays, once approved.
     pub allotments: Vec<AllotmentView>,
+    /// What the automatic checks found at its last submission; officers, auditors and the experts who review it
+    /// see it, the parties do not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub flags: Option<Vec<Flag>>,
     /// What the review came to; the parties see it once it is approved.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub conclusion: Option<ConclusionView>,
@@ -146,7 +151,7 @@ impl From<&Redemption> for RedemptionSummary {
 
 impl From<Invoice> for InvoiceItem {
     fn from(row: Invoice) -> Self {
-        Self { code: row.code, number: row.number, amount_fen: row.amount_fen }
+        Self { code: row.code, number: row.number, amount_fen: row.amount_fen, issued_on: row.issued_on }
     }
 }
 
@@ -190,8 +195,17 @@ pub fn view(call: &mut Call<'_>, row: &Redemption) -> Outcome<RedemptionView> {
         allotments: allotments
             .map(|part| AllotmentView { voucher_id: part.voucher_id, payable_fen: part.payable_fen })
             .collect(),
+        flags: row.flags.clone().filter(|_| call.caller.is_some_and(|actor| reviews(actor.role))),
         conclusion: conclusion(call, row),
     })
+}
+
+/// Whether people of this role look at what the checks found; an expert sees only what is assigned.
+fn reviews(role: Role) -> bool {
+    match role {
+        Role::Officer | Role::Auditor | Role::Expert => true,
+        Role::Applicant | Role::Facility | Role::Admin => false,
+    }
 }
 
 /// What the review came to, as far as the caller may know it.

@@ -1,5 +1,6 @@
 //! Writing, handing in, confirming and returning redemptions (Art. 12, 15.3).
 
+mod checks;
 mod confirming;
 mod correcting;
 mod invoices;

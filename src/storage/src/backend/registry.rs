@@ -14,7 +14,7 @@ use voucher_domain::notice::{NoticeItemStatus, NoticeKind, ObjectionStatus};
 use voucher_domain::notification::{Facts, LetterState, NotificationKind};
 use voucher_domain::period::Deadline;
 use voucher_domain::project::ProjectStatus;
-use voucher_domain::redemption::{EvidenceKind, RedemptionStatus};
+use voucher_domain::redemption::{EvidenceKind, Flag, RedemptionStatus};
 use voucher_domain::review::{Exclusion, InquiryKind, InquiryOutcome, Recommendation, ReviewStatus, Scores};
 use voucher_domain::text::{Language, Text};
 use voucher_domain::voucher::{VoidCause, VoucherStatus};
@@ -59,4 +59,4 @@ coded!(
 document!(Text, Profile, Deadline, Scores, Facts);
 
 // Lists, and JSON of any shape, in columns of type `Document`.
-document_of_known_type!(Vec<Finding>, Vec<Uuid>, Vec<Industry>, Vec<Exclusion>, serde_json::Value);
+document_of_known_type!(Vec<Finding>, Vec<Uuid>, Vec<Industry>, Vec<Exclusion>, Vec<Flag>, serde_json::Value);
