@@ -76,6 +76,10 @@ coded_enum! {
         ColleagueAdded = "colleague_added",
         /// Someone left an organization's accounts.
         ColleagueRemoved = "colleague_removed",
+        /// Someone made the secret address of a feed of their deadlines.
+        FeedOpened = "feed_opened",
+        /// Someone ended that address.
+        FeedClosed = "feed_closed",
         /// An organization was registered.
         OrganizationRegistered = "organization_registered",
         /// An organization changed what it states of itself.
@@ -104,7 +108,7 @@ coded_enum! {
         VoucherRegistered = "voucher_registered",
         /// A termination freed a voucher.
         VoucherUnbound = "voucher_unbound",
-        /// An amended or completed contract moved the day by which a voucher must be redeemed.
+        /// An amended or completed contract, or rest days stated anew, moved a voucher's deadline.
         VoucherDeadlineMoved = "voucher_deadline_moved",
         /// A redemption that names a voucher was submitted.
         VoucherRedeeming = "voucher_redeeming",
@@ -158,6 +162,8 @@ coded_enum! {
         ContractSettled = "contract_settled",
         /// A contract's month for the redemption passed.
         ContractLapsed = "contract_lapsed",
+        /// Rest days stated anew moved a contract's deadlines.
+        ContractDeadlineMoved = "contract_deadline_moved",
         /// A redemption was drafted.
         RedemptionCreated = "redemption_created",
         /// A redemption was changed.
@@ -200,6 +206,8 @@ coded_enum! {
         RedemptionPaymentFailed = "redemption_payment_failed",
         /// It lapsed with its vouchers.
         RedemptionVoided = "redemption_voided",
+        /// Rest days stated anew moved the end of a redemption's correction.
+        RedemptionDeadlineMoved = "redemption_deadline_moved",
         /// An expert gave or changed an opinion.
         ReviewSubmitted = "review_submitted",
         /// An expert recused.
@@ -210,6 +218,8 @@ coded_enum! {
         InquiryRecorded = "inquiry_recorded",
         /// A notice was published.
         NoticePublished = "notice_published",
+        /// Rest days stated anew moved the end of a notice.
+        NoticeDeadlineMoved = "notice_deadline_moved",
         /// Someone objected.
         ObjectionMade = "objection_made",
         /// An objection was dismissed.
@@ -244,7 +254,9 @@ impl EventAction {
             | Self::LoggedOut
             | Self::SessionRevoked
             | Self::ColleagueAdded
-            | Self::ColleagueRemoved => SubjectKind::User,
+            | Self::ColleagueRemoved
+            | Self::FeedOpened
+            | Self::FeedClosed => SubjectKind::User,
             Self::OrganizationRegistered | Self::OrganizationChanged => SubjectKind::Organization,
             Self::ProfileChanged | Self::MaterialsRead => SubjectKind::Profile,
             Self::FileStored => SubjectKind::File,
@@ -274,7 +286,8 @@ impl EventAction {
             | Self::ContractTerminated
             | Self::ContractCompleted
             | Self::ContractSettled
-            | Self::ContractLapsed => SubjectKind::Contract,
+            | Self::ContractLapsed
+            | Self::ContractDeadlineMoved => SubjectKind::Contract,
             Self::RedemptionCreated
             | Self::RedemptionChanged
             | Self::RedemptionSubmitted
@@ -295,10 +308,11 @@ impl EventAction {
             | Self::RedemptionInPayment
             | Self::RedemptionPaid
             | Self::RedemptionPaymentFailed
-            | Self::RedemptionVoided => SubjectKind::Redemption,
+            | Self::RedemptionVoided
+            | Self::RedemptionDeadlineMoved => SubjectKind::Redemption,
             Self::ReviewSubmitted | Self::ReviewRecused => SubjectKind::Review,
             Self::InquiryOpened | Self::InquiryRecorded => SubjectKind::Inquiry,
-            Self::NoticePublished => SubjectKind::Notice,
+            Self::NoticePublished | Self::NoticeDeadlineMoved => SubjectKind::Notice,
             Self::ObjectionMade | Self::ObjectionDismissed | Self::ObjectionUpheld => SubjectKind::Objection,
             Self::DisbursementPrepared
             | Self::DisbursementApproved
@@ -349,6 +363,8 @@ impl Named for EventAction {
             Self::SessionRevoked => "会话吊销",
             Self::ColleagueAdded => "添加本单位用户",
             Self::ColleagueRemoved => "移除本单位用户",
+            Self::FeedOpened => "生成期限日历地址",
+            Self::FeedClosed => "撤销期限日历地址",
             Self::OrganizationRegistered => "登记单位",
             Self::OrganizationChanged => "更新单位信息",
             Self::ProfileChanged => "更新申领单位信息",
@@ -363,7 +379,7 @@ impl Named for EventAction {
             Self::VoucherClaimed => "领取创新券",
             Self::VoucherRegistered => "登记创新券",
             Self::VoucherUnbound => "创新券解除绑定",
-            Self::VoucherDeadlineMoved => "创新券兑现期限变动",
+            Self::VoucherDeadlineMoved => "创新券期限变动",
             Self::VoucherRedeeming => "创新券进入兑现",
             Self::VoucherRedemptionWithdrawn => "创新券撤回兑现",
             Self::VoucherAllotted => "创新券核定金额",
@@ -390,6 +406,7 @@ impl Named for EventAction {
             Self::ContractCompleted => "登记合同完成",
             Self::ContractSettled => "合同办结",
             Self::ContractLapsed => "合同逾期未兑现",
+            Self::ContractDeadlineMoved => "合同期限变动",
             Self::RedemptionCreated => "创建兑现申请",
             Self::RedemptionChanged => "修改兑现申请",
             Self::RedemptionSubmitted => "提交兑现申请",
@@ -411,11 +428,13 @@ impl Named for EventAction {
             Self::RedemptionPaid => "兑现拨付成功",
             Self::RedemptionPaymentFailed => "兑现拨付失败",
             Self::RedemptionVoided => "兑现申请作废",
+            Self::RedemptionDeadlineMoved => "兑现补正期限变动",
             Self::ReviewSubmitted => "提交评审意见",
             Self::ReviewRecused => "专家回避",
             Self::InquiryOpened => "组织现场调研或答辩",
             Self::InquiryRecorded => "记录调研答辩结果",
             Self::NoticePublished => "发布公示",
+            Self::NoticeDeadlineMoved => "公示期限变动",
             Self::ObjectionMade => "提出异议",
             Self::ObjectionDismissed => "驳回异议",
             Self::ObjectionUpheld => "异议成立",

@@ -36,7 +36,7 @@ pub struct NoticeForm {
 pub fn publish(call: &mut Call<'_>, form: NoticeForm) -> Outcome<NoticeView> {
     rules::validate(form.kind, &form.subject_ids)?;
     let redemptions = approved(call, &form.subject_ids)?;
-    let calendar = call.program.calendar();
+    let calendar = call.calendar()?;
     let policies = redemptions.iter().map(|row| call.policy(&row.policy_id)).collect::<Outcome<Vec<_>>>()?;
     let periods = policies.iter().map(|policy| &policy.voucher);
     let deadline = rules::longest_period(periods, &calendar, call.today())?;
