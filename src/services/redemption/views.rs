@@ -4,7 +4,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 use voucher_domain::actor::Role;
-use voucher_domain::contract::{self, AmountBasis, Quote};
+use voucher_domain::contract::{self, AmountBasis, Difference, Quote};
 use voucher_domain::money::Money;
 use voucher_domain::period::{Day, Deadline, Instant};
 use voucher_domain::redemption::{EvidenceKind, Flag, RedemptionStatus};
@@ -15,7 +15,7 @@ use voucher_storage::voucher::Voucher;
 
 use super::forms::{EvidenceItem, InvoiceItem};
 use super::parts::in_claim_order;
-use crate::services::contract::QuoteView;
+use crate::services::contract::{QuoteView, differences};
 use crate::services::{Call, Failure, Outcome};
 
 /// A redemption in a list, and as the log of events keeps it.
@@ -78,6 +78,8 @@ pub struct RedemptionView {
     pub redeem_by: Deadline,
     /// What would be paid, and what is still missing for it.
     pub quote: QuoteView,
+    /// What has turned out otherwise than the contract's registration, or its last amendment, answered.
+    pub differences: Vec<Difference>,
     /// The invoices.
     pub invoices: Vec<InvoiceItem>,
     /// The evidence.
@@ -182,7 +184,8 @@ pub fn view(call: &mut Call<'_>, row: &Redemption) -> Outcome<RedemptionView> {
     let vouchers = in_claim_order(Voucher::of_contract(call.tx, contract.id)?);
     let evidence = Evidence::of_redemption(call.tx, row.id)?;
     let present: Vec<EvidenceKind> = evidence.iter().map(|file| file.kind).collect();
-    let quote = quote(call, row, &vouchers, &present)?.into();
+    let quote = QuoteView::of(quote(call, row, &vouchers, &present)?, contract.redeem_by.clone());
+    let differences = differences(call, &contract, &vouchers, row.actual_amount_fen)?;
     let allotments = Allotment::of_redemption(call.tx, row.id)?.into_iter();
     Ok(RedemptionView {
         summary: row.into(),
@@ -190,6 +193,7 @@ pub fn view(call: &mut Call<'_>, row: &Redemption) -> Outcome<RedemptionView> {
         redeem_from: contract::redeem_from(contract.ends_on, contract.completed_on),
         redeem_by: contract.redeem_by,
         quote,
+        differences,
         invoices: Invoice::of_redemption(call.tx, row.id)?.into_iter().map(InvoiceItem::from).collect(),
         evidence: evidence.into_iter().map(EvidenceItem::from).collect(),
         allotments: allotments

@@ -4,6 +4,7 @@ mod checks;
 mod confirming;
 mod correcting;
 mod invoices;
+mod quoting;
 mod seeing;
 mod window;
 mod writing;
