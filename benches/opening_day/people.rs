@@ -88,6 +88,7 @@ fn organization(number: u64, at: Instant) -> Organization {
         uscc: Some(format!("{number:018}")),
         created_at: at,
         version: 1,
+        legal_representative: None,
     }
 }
 

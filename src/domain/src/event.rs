@@ -84,6 +84,8 @@ coded_enum! {
         FeedClosed = "feed_closed",
         /// An organization was registered.
         OrganizationRegistered = "organization_registered",
+        /// An organization changed what it states of itself.
+        OrganizationChanged = "organization_changed",
         /// An applicant stated its facts anew.
         ProfileChanged = "profile_changed",
         /// Another organization read an applicant's materials (Art. 9.3).
@@ -170,6 +172,8 @@ coded_enum! {
         RedemptionChanged = "redemption_changed",
         /// A redemption was submitted.
         RedemptionSubmitted = "redemption_submitted",
+        /// A submitted redemption was looked at by the automatic checks; what they found is for the reviewers.
+        RedemptionChecked = "redemption_checked",
         /// A redemption was withdrawn.
         RedemptionWithdrawn = "redemption_withdrawn",
         /// The applicant agreed with a redemption.
@@ -257,7 +261,7 @@ impl EventAction {
             | Self::ColleagueRemoved
             | Self::FeedOpened
             | Self::FeedClosed => SubjectKind::User,
-            Self::OrganizationRegistered => SubjectKind::Organization,
+            Self::OrganizationRegistered | Self::OrganizationChanged => SubjectKind::Organization,
             Self::ProfileChanged | Self::MaterialsRead => SubjectKind::Profile,
             Self::FileStored => SubjectKind::File,
             Self::CalendarLoaded | Self::DeadlinesRecounted => SubjectKind::Calendar,
@@ -291,6 +295,7 @@ impl EventAction {
             Self::RedemptionCreated
             | Self::RedemptionChanged
             | Self::RedemptionSubmitted
+            | Self::RedemptionChecked
             | Self::RedemptionWithdrawn
             | Self::RedemptionConfirmed
             | Self::RedemptionDisputed
@@ -367,6 +372,7 @@ impl Named for EventAction {
             Self::FeedOpened => "生成期限日历地址",
             Self::FeedClosed => "撤销期限日历地址",
             Self::OrganizationRegistered => "登记单位",
+            Self::OrganizationChanged => "更新单位信息",
             Self::ProfileChanged => "更新申领单位信息",
             Self::MaterialsRead => "查阅申领单位材料",
             Self::FileStored => "上传文件",
@@ -410,6 +416,7 @@ impl Named for EventAction {
             Self::RedemptionCreated => "创建兑现申请",
             Self::RedemptionChanged => "修改兑现申请",
             Self::RedemptionSubmitted => "提交兑现申请",
+            Self::RedemptionChecked => "自动核查兑现申请",
             Self::RedemptionWithdrawn => "撤回兑现申请",
             Self::RedemptionConfirmed => "申领单位确认兑现申请",
             Self::RedemptionDisputed => "申领单位对兑现申请有异议",

@@ -15,7 +15,7 @@ use voucher_domain::notice::{NoticeItemStatus, NoticeKind, ObjectionStatus};
 use voucher_domain::notification::{Facts, LetterState, NotificationKind};
 use voucher_domain::period::{Day, DayKind, Deadline};
 use voucher_domain::project::ProjectStatus;
-use voucher_domain::redemption::{EvidenceKind, RedemptionStatus};
+use voucher_domain::redemption::{EvidenceKind, Flag, RedemptionStatus};
 use voucher_domain::review::{Exclusion, InquiryKind, InquiryOutcome, Recommendation, ReviewStatus, Scores};
 use voucher_domain::text::{Language, Text};
 use voucher_domain::voucher::{VoidCause, VoucherStatus};
@@ -62,4 +62,12 @@ coded!(
 document!(Text, Profile, Deadline, Scores, Facts);
 
 // Lists, and JSON of any shape, in columns of type `Document`.
-document_of_known_type!(Vec<Finding>, Vec<Uuid>, Vec<Industry>, Vec<Exclusion>, Vec<(Day, DayKind)>, serde_json::Value);
+document_of_known_type!(
+    Vec<Finding>,
+    Vec<Uuid>,
+    Vec<Industry>,
+    Vec<Exclusion>,
+    Vec<Flag>,
+    Vec<(Day, DayKind)>,
+    serde_json::Value
+);

@@ -267,6 +267,7 @@ diesel::table! {
         notice_id -> Nullable<Identifier>,
         created_at -> Moment,
         version -> BigInt,
+        flags -> Nullable<Document>,
     }
 }
 
@@ -282,7 +283,7 @@ diesel::table! {
 }
 
 diesel::table! {
-    use diesel::sql_types::{Bool, Text};
+    use diesel::sql_types::{Bool, Date, Nullable, Text};
     use crate::backend::types::{Fen, Identifier};
 
     invoices (id) {
@@ -292,6 +293,7 @@ diesel::table! {
         number -> Text,
         amount_fen -> Fen,
         is_claimed -> Bool,
+        issued_on -> Nullable<Date>,
     }
 }
 
