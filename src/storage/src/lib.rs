@@ -20,6 +20,7 @@ pub mod transaction;
 
 pub mod applicant;
 pub mod attempt;
+pub mod catalogue;
 pub mod contract;
 pub mod cycle;
 pub mod disbursement;
@@ -28,6 +29,7 @@ pub mod expert;
 pub mod facility;
 pub mod file;
 pub mod idempotency;
+pub mod joining;
 pub mod ledger;
 pub mod notice;
 pub mod organization;

@@ -6,9 +6,11 @@
 //!   line in [`registry`].
 //! - [`query`]: what diesel cannot say for both at once: row locks, insert-or-ignore, many rows in one
 //!   statement, sums of money.
+//! - [`search`]: the catalogue's search, by the index of words that each database has.
 
 mod any;
 pub mod query;
+pub mod search;
 pub mod types;
 // The macros of `values` are used by `registry`, so it comes after.
 #[macro_use]

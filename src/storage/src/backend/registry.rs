@@ -7,7 +7,10 @@ use voucher_domain::contract::ContractStatus;
 use voucher_domain::cycle::CycleStatus;
 use voucher_domain::disbursement::{DisbursementStatus, LineStatus};
 use voucher_domain::event::SubjectKind;
-use voucher_domain::facility::{FacilityNature, FacilityRegion, FacilityStatus, ServiceKind};
+use voucher_domain::facility::{
+    ApplicationStatus, ChangeStatus, ComputeTerms, Condition, FacilityNature, FacilityRegion, FacilityStatus, LookedAt,
+    ServiceKind,
+};
 use voucher_domain::finding::Finding;
 use voucher_domain::ledger::{Account, MovementCause};
 use voucher_domain::notice::{NoticeItemStatus, NoticeKind, ObjectionStatus};
@@ -30,6 +33,8 @@ coded!(
     FacilityRegion,
     FacilityNature,
     ServiceKind,
+    ApplicationStatus,
+    ChangeStatus,
     CycleStatus,
     Account,
     MovementCause,
@@ -52,7 +57,7 @@ coded!(
 );
 
 // Structs kept as JSON, in columns of type `Document`.
-document!(Text, Profile, Deadline, Scores);
+document!(Text, Profile, Deadline, Scores, LookedAt, ComputeTerms);
 
 // Lists, and JSON of any shape, in columns of type `Document`.
-document_of_known_type!(Vec<Finding>, Vec<Uuid>, Vec<Industry>, Vec<Exclusion>, serde_json::Value);
+document_of_known_type!(Vec<Finding>, Vec<Uuid>, Vec<Industry>, Vec<Exclusion>, Vec<Condition>, serde_json::Value);

@@ -1,8 +1,10 @@
 //! The tables, as the migrations make them on both databases: one file per group of tables.
 
+mod facility;
 mod identity;
 mod programme;
 
+pub use facility::*;
 pub use identity::*;
 pub use programme::*;
 
