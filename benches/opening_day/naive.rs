@@ -8,7 +8,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use innovation_voucher::http::server::Shared;
 use innovation_voucher::services::accounts::{Books, Origin};
 use innovation_voucher::services::call::unauthenticated;
-use innovation_voucher::services::claim::{ClaimForm, ClaimedView};
+use innovation_voucher::services::claim::{ClaimForm, ClaimedView, Judged};
 use innovation_voucher::services::ports::AccessClaims;
 use innovation_voucher::services::voucher::{VoucherView, granted_row, record};
 use innovation_voucher::services::{Call, Failure, Outcome};
@@ -17,10 +17,10 @@ use uuid::Uuid;
 use voucher_domain::attempt::GRANTED;
 use voucher_domain::event::EventAction;
 use voucher_domain::voucher::{ClaimFacts, decide_claim};
-use voucher_domain::{applicant, cycle, ledger, period};
-use voucher_storage::applicant::Profile;
+use voucher_domain::{cycle, ledger, period};
 use voucher_storage::attempt::Attempt;
 use voucher_storage::idempotency::IdempotencyKey;
+use voucher_storage::judgement::Judgement;
 use voucher_storage::organization::Organization;
 use voucher_storage::user::User;
 use voucher_storage::voucher::Voucher;
@@ -50,13 +50,13 @@ pub async fn claim(shared: Data<Shared>, request: HttpRequest, body: Bytes) -> H
         })
     });
     match decided.await {
-        Ok(Ok(view)) => HttpResponse::Created().json(view),
+        Ok(Ok(body)) => HttpResponse::Created().content_type("application/json").body(body),
         Ok(Err(failure)) => HttpResponse::InternalServerError().body(failure.to_string()),
         Err(error) => HttpResponse::InternalServerError().body(error.to_string()),
     }
 }
 
-fn decide(call: &mut Call<'_>, sent: &Sent) -> Outcome<serde_json::Value> {
+fn decide(call: &mut Call<'_>, sent: &Sent) -> Outcome<String> {
     let missing = |what: &str| Failure::internal(format!("no {what}"));
     let scope = sent.claims.user_id.to_string();
     let mut books = Books::open(call, [sent.form.cycle_id])?;
@@ -67,24 +67,27 @@ fn decide(call: &mut Call<'_>, sent: &Sent) -> Outcome<serde_json::Value> {
     let user = User::find(call.tx, sent.claims.user_id)?.filter(|user| user.is_active).ok_or_else(unauthenticated)?;
     let applicant_id = user.organization_id.ok_or_else(unauthenticated)?;
     Organization::lock(call.tx, applicant_id)?.ok_or_else(|| missing("organization"))?;
-    let profile = Profile::find(call.tx, applicant_id)?.and_then(|row| row.document);
-    let profile = profile.ok_or_else(|| missing("profile"))?;
     let annual_used_fen = Voucher::counted_in_year(call.tx, applicant_id, period::year_of(call.today()), call.now)?;
     let mut chain = Attempt::chain_end(call.tx, cycle.id)?;
-    let (policy, today) = (call.policy(&cycle.policy_id)?, call.today());
+    let (policy, today) = (call.policy(&cycle.policy_id)?.clone(), call.today());
+    let mut judged = Judged::of_each(call, &policy, &[applicant_id], today)?;
+    let judged = judged.get_mut(&applicant_id).ok_or_else(|| missing("judgement"))?;
     let facts = ClaimFacts {
         cycle: cycle::CycleWindow { status: cycle.status, opens_at: cycle.opens_at, closes_at: cycle.closes_at },
         declaration: sent.form.declaration,
         amount_fen: sent.form.amount_fen,
-        findings: applicant::eligibility(policy, &profile, today),
+        findings: &judged.findings,
         banned_until: None,
-        annual_limit_fen: applicant::annual_limit(policy, &profile, today),
+        annual_limit_fen: judged.annual_limit_fen,
         annual_used_fen,
         pool_remaining_fen: cycle.available_fen,
     };
     let grant = decide_claim(&policy.voucher, &call.program.calendar(), facts, call.now)?;
     let left_fen = grant.pool_remaining_fen;
-    let row = Voucher::insert(call.tx, &granted_row(call, &cycle, applicant_id, grant, profile))?;
+    if let Some(new) = judged.new.take() {
+        Judgement::insert(call.tx, &new)?;
+    }
+    let row = Voucher::insert(call.tx, &granted_row(call, &cycle, applicant_id, grant, judged.id))?;
     books.post(call, cycle.id, &ledger::on_claim(row.amount_fen), Origin::of_voucher(row.id, row.id))?;
     record(call, EventAction::VoucherClaimed, None, &row)?;
     let receipt = chain.next(cycle.id, call.now, GRANTED, row.amount_fen, left_fen);
@@ -102,7 +105,7 @@ fn decide(call: &mut Call<'_>, sent: &Sent) -> Outcome<serde_json::Value> {
     };
     Attempt::insert(call.tx, &attempt)?;
     let view = ClaimedView { voucher: VoucherView::from(row), receipt: Some(receipt) };
-    let body = serde_json::to_value(&view).map_err(|error| Failure::internal(error.to_string()))?;
+    let body = serde_json::to_string(&view).map_err(|error| Failure::internal(error.to_string()))?;
     let answer = IdempotencyKey {
         scope,
         key: sent.key.clone(),

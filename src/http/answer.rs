@@ -38,6 +38,27 @@ impl Answer {
         Ok(Self { status, body: Body::Json(value) })
     }
 
+    /// The answer that was kept as this text; an empty text is an empty body.
+    ///
+    /// # Errors
+    /// Internal, when the text is no JSON.
+    pub fn kept(status: u16, text: &str) -> Outcome<Self> {
+        if text.is_empty() {
+            return Ok(Self { status, body: Body::Empty });
+        }
+        let value = serde_json::from_str(text)
+            .map_err(|error| Failure::internal(format!("a kept answer is no JSON: {error}")))?;
+        Ok(Self { status, body: Body::Json(value) })
+    }
+
+    /// The text that a JSON answer is kept as; empty for any other.
+    pub fn to_keep(&self) -> String {
+        match &self.body {
+            Body::Json(value) => value.to_string(),
+            Body::Empty | Body::File(_) => String::new(),
+        }
+    }
+
     /// The entity tag of the thing answered: its `version`, where it has one.
     pub fn etag(&self) -> Option<String> {
         match &self.body {

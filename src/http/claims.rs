@@ -3,30 +3,29 @@
 use actix_web::web::Data;
 use voucher_domain::refusal::{Refusal, RefusalCode};
 
-use super::answer::{Answer, Body};
+use super::answer::Answer;
 use super::dispatch::{self, Head};
 use super::problem::Problem;
 use super::request::RawRequest;
 use super::server::Shared;
-use crate::services::Outcome;
 use crate::services::call::unauthenticated;
 use crate::services::claim::{Claim, ClaimForm, ClaimedView, Kept};
+use crate::services::{Failure, Outcome};
 
 /// The status of a claim that was granted.
 const CREATED: u16 = 201;
 
 /// Writes what came of a claim as the answer that is kept under its key.
 pub fn render(outcome: Result<ClaimedView, Refusal>, request_id: uuid::Uuid) -> Kept {
-    let answer = match outcome {
-        Ok(view) => Answer::json(CREATED, &view),
-        Err(refusal) => Ok(Problem::new(refusal, request_id).answer()),
+    let refusal = match outcome {
+        // Written at once: a value tree in between would cost the lane more than the rest.
+        Ok(view) => match serde_json::to_string(&view) {
+            Ok(body) => return Kept { status: CREATED, body },
+            Err(error) => dispatch::refuse(Failure::internal(error.to_string()), request_id),
+        },
+        Err(refusal) => Problem::new(refusal, request_id).answer(),
     };
-    let answer = answer.unwrap_or_else(|failure| dispatch::refuse(failure, request_id));
-    let body = match answer.body {
-        Body::Json(body) => body,
-        Body::Empty | Body::File(_) => serde_json::Value::Null,
-    };
-    Kept { status: answer.status, body }
+    Kept { status: refusal.status, body: refusal.to_keep() }
 }
 
 /// Answers a claim through the lane: admitted as every request, then decided with those that wait.
@@ -38,7 +37,9 @@ pub async fn answer(shared: &Data<Shared>, head: Head, request: RawRequest) -> A
         Err(failure) => return dispatch::refuse(failure, request_id),
     };
     match answer.await {
-        Ok(kept) => Answer { status: kept.status, body: Body::Json(kept.body) },
+        Ok(kept) => {
+            Answer::kept(kept.status, &kept.body).unwrap_or_else(|failure| dispatch::refuse(failure, request_id))
+        }
         Err(_) => Problem::new(gone(), request_id).answer(),
     }
 }

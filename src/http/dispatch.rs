@@ -7,11 +7,11 @@ use voucher_storage::idempotency::IdempotencyKey;
 use voucher_storage::user::User;
 use voucher_storage::{Connection, StorageError, TransactionError, savepoint};
 
-use super::answer::{Answer, Body};
+use super::answer::Answer;
 use super::problem::{self, Problem};
 use super::request::{DRY_RUN, RawRequest};
 use super::route::{Access, Effect, Route, Run, Takes};
-use crate::services::call::{key_reused, precondition_required, unauthenticated};
+use crate::services::call::{is_kept, key_reused, precondition_required, unauthenticated};
 use crate::services::ports::AccessClaims;
 use crate::services::{Call, Failure, Outcome, Precondition, Program};
 
@@ -267,7 +267,7 @@ fn keyed(call: &mut Call<'_>, route: &Route, admitted: &Admitted, key: &Key) -> 
     });
     let answer = match result {
         Ok(answer) => finished(route, answer),
-        Err(Failure::Refused(refusal)) if problem::status(refusal.code) == 409 => {
+        Err(Failure::Refused(refusal)) if is_kept(problem::status(refusal.code)) => {
             Problem::new(*refusal, request_id).answer()
         }
         Err(failure) => return Err(Ended::Failed(failure)),
@@ -277,10 +277,7 @@ fn keyed(call: &mut Call<'_>, route: &Route, admitted: &Admitted, key: &Key) -> 
         key: key.key.clone(),
         request_hash: key.fingerprint.clone(),
         status: i32::from(answer.status),
-        body: match &answer.body {
-            Body::Json(value) => value.clone(),
-            Body::Empty | Body::File(_) => serde_json::Value::Null,
-        },
+        body: answer.to_keep(),
         created_at: now,
     };
     if IdempotencyKey::keep(call.tx, &row)? {
@@ -296,8 +293,7 @@ fn replay(saved: &IdempotencyKey, key: &Key) -> Outcome<Answer> {
         return Err(key_reused().into());
     }
     let status = u16::try_from(saved.status).map_err(|_| Failure::internal("a kept answer has no status"))?;
-    let body = if saved.body.is_null() { Body::Empty } else { Body::Json(saved.body.clone()) };
-    Ok(Answer { status, body })
+    Answer::kept(status, &saved.body)
 }
 
 /// The answer with the status of its row.

@@ -2,7 +2,6 @@
 
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
-use serde_json::Value;
 use uuid::{ContextV7, Timestamp, Uuid};
 use voucher_domain::actor::{Actor, Role};
 use voucher_domain::code::Code;
@@ -116,7 +115,6 @@ pub struct Change<'a> {
 /// Anything that can be written down as JSON, behind a reference.
 pub mod erased {
     use serde::Serialize;
-    use serde_json::Value;
 
     /// A value that can be written down.
     pub trait Facts {
@@ -124,12 +122,12 @@ pub mod erased {
         ///
         /// # Errors
         /// When it has no JSON form.
-        fn facts(&self) -> Result<Value, serde_json::Error>;
+        fn facts(&self) -> Result<String, serde_json::Error>;
     }
 
     impl<T: Serialize> Facts for T {
-        fn facts(&self) -> Result<Value, serde_json::Error> {
-            serde_json::to_value(self)
+        fn facts(&self) -> Result<String, serde_json::Error> {
+            serde_json::to_string(self)
         }
     }
 }
@@ -252,7 +250,7 @@ impl Call<'_> {
     }
 }
 
-fn written(facts: Option<&dyn erased::Facts>) -> Outcome<Option<Value>> {
+fn written(facts: Option<&dyn erased::Facts>) -> Outcome<Option<String>> {
     facts
         .map(erased::Facts::facts)
         .transpose()
@@ -266,6 +264,12 @@ pub fn precondition_required() -> Refusal {
         "修改前请先读取(GET),并把返回的 ETag 放入 If-Match 请求头。",
         "Please read this first (GET) and send the ETag of the answer as If-Match.",
     )
+}
+
+/// Whether an answer is given again to a repeat under its key: what was done, and a refusal by the rules
+/// (409), but no fault of form.
+pub fn is_kept(status: u16) -> bool {
+    status < 300 || status == 409
 }
 
 /// The refusal of an idempotency key that stands for another request.

@@ -15,6 +15,7 @@ use voucher_domain::voucher::{self as rules, ClaimGrant, Standing, VoidCause, Vo
 use voucher_storage::contract::Contract;
 use voucher_storage::cycle::Cycle;
 use voucher_storage::event::Event;
+use voucher_storage::judgement::Judgement;
 use voucher_storage::voucher::{Voucher, VoucherFilter};
 
 use super::accounts::{Books, Origin};
@@ -145,7 +146,7 @@ pub fn granted_row(
     cycle: &Cycle,
     applicant_id: Uuid,
     grant: ClaimGrant,
-    profile: voucher_domain::applicant::Profile,
+    judgement_id: Uuid,
 ) -> Voucher {
     let id = call.new_id();
     let standing = Standing::Claimed { register_by: grant.register_by.expires_at };
@@ -165,9 +166,8 @@ pub fn granted_row(
         valid_until: None,
         contract_id: None,
         lapses_at: standing.lapses_at(),
-        profile,
-        findings: grant.findings,
         version: 1,
+        judgement_id,
     }
 }
 
@@ -284,7 +284,9 @@ fn visible(call: &mut Call<'_>, id: Uuid) -> Outcome<Voucher> {
 pub fn show(call: &mut Call<'_>, id: Uuid) -> Outcome<VoucherDetail> {
     let row = visible(call, id)?;
     call.record_reading(SubjectKind::Voucher, id, row.applicant_id)?;
-    Ok(VoucherDetail { findings: row.findings.clone(), voucher: row.into() })
+    let judgement = Judgement::find(call.tx, row.judgement_id)?;
+    let judgement = judgement.ok_or_else(|| Failure::internal(format!("voucher {id} has no judgement")))?;
+    Ok(VoucherDetail { findings: judgement.findings, voucher: row.into() })
 }
 
 /// What happened to a voucher, newest first.
@@ -313,11 +315,15 @@ pub fn history(call: &mut Call<'_>, kind: SubjectKind, id: Uuid, query: &EventsQ
             action: row.action,
             actor_role: row.actor_role,
             actor_user_id: row.actor_user_id.filter(|_| names_people),
-            before: row.before,
-            after: row.after,
+            before: row.before.as_deref().map(facts).transpose()?,
+            after: row.after.as_deref().map(facts).transpose()?,
             request_id: row.request_id,
         })
     })
+}
+
+fn facts(written: &str) -> Outcome<Value> {
+    serde_json::from_str(written).map_err(|error| Failure::internal(format!("an event holds no JSON: {error}")))
 }
 
 /// The vouchers that the caller may see, newest first: an applicant's own, those that pay a

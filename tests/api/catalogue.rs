@@ -283,11 +283,12 @@ async fn every_change_is_on_record(world: World) {
         let id = id.parse().unwrap();
         world.program.store.read(|tx| Event::of_subject(tx, kind, id, None, 50)).unwrap().items
     };
+    let facts = |written: &Option<String>| -> Value { serde_json::from_str(written.as_deref().unwrap()).unwrap() };
     let events = recorded("service", &service);
     let actions: Vec<&str> = events.iter().map(|event| event.action.as_str()).collect();
     assert_eq!(actions, ["service_removed", "service_changed", "service_created"]);
-    assert_eq!(events[1].before.as_ref().unwrap()["price_fen"], 80_000);
-    assert_eq!(events[1].after.as_ref().unwrap()["price_fen"], 5);
+    assert_eq!(facts(&events[1].before)["price_fen"], 80_000);
+    assert_eq!(facts(&events[1].after)["price_fen"], 5);
     assert_eq!(events[1].organization_id.unwrap().to_string(), facility.organization_id);
     assert_eq!(events[1].actor_user_id.unwrap().to_string(), facility.user_id);
     let entered = recorded("facility", &facility.organization_id);

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::harness::{World, id};
+use crate::harness::{World, eligible_profile, id};
 use crate::on_both_stores;
 
 on_both_stores!(
@@ -24,6 +24,7 @@ on_both_stores!(
     the_job_voids_more_than_one_batch,
     a_voucher_is_seen_by_its_applicant_and_the_commission_alone,
     a_voucher_s_events_are_kept,
+    a_voucher_keeps_what_was_found_when_it_was_claimed,
     vouchers_are_listed_newest_first,
 );
 
@@ -151,7 +152,7 @@ async fn refusals_come_in_their_order_and_change_nothing(world: World) {
     claim(6_000_000, true).await.refused_by("single_cap_exceeded", "12");
     claim(5_000_000, true).await.refused_by("not_eligible", "7");
     let before = world.accounts(&cycle).await;
-    world.put_profile(&firm, crate::harness::eligible_profile()).await;
+    world.put_profile(&firm, eligible_profile()).await;
     claim(5_000_000, true).await.refused_by("pool_exhausted", "12");
     assert_eq!(world.accounts(&cycle).await, before);
     let listed = world.get("/vouchers").by(&firm).send().await.expect(200);
@@ -160,7 +161,7 @@ async fn refusals_come_in_their_order_and_change_nothing(world: World) {
 
 async fn who_is_not_eligible_learns_why(world: World) {
     let (firm, cycle) = (world.enterprise().await, world.open_cycle(1_000_000).await);
-    let mut profile = crate::harness::eligible_profile();
+    let mut profile = eligible_profile();
     profile["employees"] = json!(501);
     profile["industry"] = json!("other");
     world.put_profile(&firm, profile).await;
@@ -434,4 +435,31 @@ async fn vouchers_are_listed_newest_first(world: World) {
     assert_eq!(ids(&theirs.expect(200)), [strange]);
     let facility = world.registered("facility").await;
     assert_eq!(world.get("/vouchers").by(&facility).send().await.expect(200)["items"], json!([]));
+}
+
+async fn a_voucher_keeps_what_was_found_when_it_was_claimed(world: World) {
+    let cycle = world.open_cycle(10_000_000_000).await;
+    let firm = world.enterprise().await;
+    let employees = async |voucher: &Value| {
+        let kept = world.read(&firm, &format!("/vouchers/{}", id(voucher))).await;
+        let finding = |rule: &str| {
+            kept["findings"].as_array().unwrap().iter().find(|finding| finding["rule"] == rule).unwrap().clone()
+        };
+        finding("employees")["actual"].as_str().unwrap().to_owned()
+    };
+    let first = world.claim(&firm, &cycle, 1_000).await;
+    let second = world.claim(&firm, &cycle, 1_000).await;
+    assert_eq!(employees(&first).await, employees(&second).await);
+    let before = employees(&first).await;
+    // Stated anew: what was claimed keeps what was found then, what is claimed now is judged anew.
+    let mut profile = eligible_profile();
+    profile["employees"] = json!(41);
+    world.put_profile(&firm, profile).await;
+    let third = world.claim(&firm, &cycle, 1_000).await;
+    assert_eq!((employees(&first).await, employees(&second).await), (before.clone(), before.clone()));
+    assert_ne!(employees(&third).await, before);
+    // The next day it is judged anew: it may have grown too old.
+    world.at("2026-03-03T10:00:00+08:00");
+    let fourth = world.claim(&firm, &cycle, 1_000).await;
+    assert_eq!(employees(&fourth).await, employees(&third).await);
 }

@@ -32,4 +32,5 @@ mod redemptions;
 mod reviews;
 mod rush;
 mod users;
+mod verification;
 mod walkthrough;

@@ -187,8 +187,8 @@ async fn what_is_known_of_an_expert_is_kept_in_the_events(world: World) {
     let expert = Uuid::parse_str(&id(&invited)).unwrap();
     let events = world.program.store.read(|tx| Event::of_subject(tx, "user", expert, None, 10)).unwrap();
     let [renamed, tied, created] = &events.items[..] else { panic!("{events:?}") };
-    let facts = |view: &Option<Value>| {
-        let view = view.clone().unwrap();
+    let facts = |written: &Option<String>| {
+        let view: Value = serde_json::from_str(written.as_deref().unwrap()).unwrap();
         ["fields", "employer_name", "employer_uscc", "ties"].map(|field| view[field].clone())
     };
     let ties = json!([firm.organization_id]);

@@ -7,7 +7,7 @@ CREATE TABLE facility_applications (
     id uuid CONSTRAINT facility_applications_id PRIMARY KEY,
     facility_id uuid NOT NULL REFERENCES facilities (id),
     status text NOT NULL,
-    conditions jsonb NOT NULL,
+    conditions text NOT NULL,
     submitted_by uuid NOT NULL REFERENCES users (id),
     submitted_at timestamptz NOT NULL,
     remarks text,
@@ -23,7 +23,7 @@ CREATE TABLE facility_changes (
     id uuid CONSTRAINT facility_changes_id PRIMARY KEY,
     facility_id uuid NOT NULL REFERENCES facilities (id),
     status text NOT NULL,
-    proposed jsonb NOT NULL,
+    proposed text NOT NULL,
     submitted_by uuid NOT NULL REFERENCES users (id),
     submitted_at timestamptz NOT NULL,
     remarks text,
@@ -46,4 +46,4 @@ CREATE TABLE recognition_agreements (
 );
 
 -- Art. 5: what a service that rents computing power offers for its price.
-ALTER TABLE services ADD COLUMN compute jsonb;
+ALTER TABLE services ADD COLUMN compute text;

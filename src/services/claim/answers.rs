@@ -89,7 +89,7 @@ impl<'a> Answers<'a> {
         }
         let mut take = |row: usize| {
             let kept = rows.get_mut(row)?;
-            Some(Kept { status: kept.status, body: kept.body.take() })
+            Some(Kept { status: kept.status, body: std::mem::take(&mut kept.body) })
         };
         told.into_iter()
             .map(|(place, answer)| match answer {

@@ -7,28 +7,27 @@ use uuid::Uuid;
 use voucher_domain::attempt::{ChainEnd, GRANTED};
 use voucher_domain::code::Code;
 use voucher_domain::cycle::CycleStatus;
-use voucher_domain::finding::Finding;
 use voucher_domain::money::Money;
 use voucher_domain::period::{Calendar, Instant, year_of};
 use voucher_domain::policy::Policy;
 use voucher_domain::refusal::{Refusal, RefusalCode};
 use voucher_domain::voucher::{ClaimFacts, ClaimGrant, decide_claim};
 use voucher_storage::Connection;
-use voucher_storage::applicant::Profile;
 use voucher_storage::attempt::Attempt;
 use voucher_storage::cycle::Cycle;
+use voucher_storage::judgement::Judgement;
 use voucher_storage::organization::Organization;
 use voucher_storage::user::{Standing, User};
 use voucher_storage::voucher::Voucher;
 
 use super::answers::Answers;
 use super::batch_rows::Rows;
-use super::{Claim, ClaimForm, ClaimedView, Kept, Render};
+use super::{Claim, ClaimForm, ClaimedView, Judged, Kept, Render};
 use crate::services::accounts::Books;
-use crate::services::call::unauthenticated;
+use crate::services::call::{is_kept, unauthenticated};
 use crate::services::cycle::window;
 use crate::services::voucher::{VoucherView, granted_row};
-use crate::services::{Call, Failure, Outcome, Program, applicant, lapse};
+use crate::services::{Call, Failure, Outcome, Program, lapse};
 
 /// What is known of a cycle and of those who claim from it, kept up while they are decided.
 struct Desk {
@@ -37,8 +36,7 @@ struct Desk {
     calendar: Arc<Calendar>,
     now: Instant,
     users: HashMap<Uuid, Standing>,
-    profiles: HashMap<Uuid, Profile>,
-    judged: HashMap<Uuid, (Vec<Finding>, Money)>,
+    judged: HashMap<Uuid, Judged>,
     used_fen: HashMap<Uuid, Money>,
     pool_fen: Money,
     chain: ChainEnd,
@@ -64,15 +62,15 @@ impl Desk {
             let ids: Vec<Uuid> = due.iter().map(|(id, _)| *id).collect();
             lapse::write(call, &mut books, &ids)?;
         }
-        let profiles = Profile::find_all(call.tx, &applicants)?.into_iter().map(|row| (row.id, row)).collect();
+        let policy = call.policy(&cycle.policy_id)?.clone();
+        let judged = Judged::of_each(call, &policy, &applicants, call.today())?;
         let used_fen = Voucher::counted_in_year_of_each(call.tx, &applicants, year_of(call.today()))?;
         let desk = Self {
-            policy: call.policy(&cycle.policy_id)?.clone(),
+            policy,
             calendar: call.program.calendar(),
             now: call.now,
             users,
-            profiles,
-            judged: HashMap::new(),
+            judged,
             used_fen: used_fen.into_iter().collect(),
             // What has just lapsed lapsed to the budget, never to the pool.
             pool_fen: books.cycle(cycle_id)?.available_fen,
@@ -90,24 +88,16 @@ impl Desk {
     }
 
     /// Decides one claim by what the claims before it have left.
-    fn decide(&mut self, applicant_id: Uuid, form: &ClaimForm) -> Result<ClaimGrant, Refusal> {
-        let (policy, profiles, today) = (&self.policy, &self.profiles, self.now.day());
-        let (findings, annual_limit_fen) = self
-            .judged
-            .entry(applicant_id)
-            .or_insert_with(|| {
-                let stated = profiles.get(&applicant_id).and_then(|row| row.document.as_ref());
-                applicant::judge(policy, stated, today)
-            })
-            .clone();
+    fn decide(&mut self, applicant_id: Uuid, form: &ClaimForm) -> Outcome<ClaimGrant> {
+        let judged = self.judged.get(&applicant_id).ok_or_else(unjudged)?;
         let used = self.used_fen.entry(applicant_id).or_default();
         let facts = ClaimFacts {
             cycle: window(&self.cycle),
             declaration: form.declaration,
             amount_fen: form.amount_fen,
-            findings,
+            findings: &judged.findings,
             banned_until: None,
-            annual_limit_fen,
+            annual_limit_fen: judged.annual_limit_fen,
             annual_used_fen: *used,
             pool_remaining_fen: self.pool_fen,
         };
@@ -117,10 +107,15 @@ impl Desk {
         Ok(grant)
     }
 
-    fn profile(&self, applicant_id: Uuid) -> Outcome<voucher_domain::applicant::Profile> {
-        let stated = self.profiles.get(&applicant_id).and_then(|row| row.document.clone());
-        stated.ok_or_else(|| Failure::internal("a claim was granted to an applicant that stated nothing"))
+    /// The judgement that a voucher was granted by; itself too, if it is not kept yet.
+    fn judgement(&mut self, applicant_id: Uuid) -> Outcome<(Uuid, Option<Judgement>)> {
+        let judged = self.judged.get_mut(&applicant_id).ok_or_else(unjudged)?;
+        Ok((judged.id, judged.new.take()))
     }
+}
+
+fn unjudged() -> Failure {
+    Failure::internal("an applicant was not judged before its claim was decided")
 }
 
 /// A cycle that can be claimed from at some time; a draft looks like nothing.
@@ -161,7 +156,7 @@ pub fn decide(
             Ok(applicant_id) => {
                 let outcome = attempt(&mut call, &mut desk, &mut rows, applicant_id, claim)?;
                 let kept = render(outcome, claim.request_id);
-                if is_kept(&kept) {
+                if is_kept(kept.status) {
                     let row = rows.keep(claim, kept, desk.now);
                     answers.under_key(place, claim, row);
                 } else {
@@ -178,11 +173,6 @@ pub fn decide(
     Ok(told.into_iter().map(|(_, kept)| kept).collect())
 }
 
-/// Whether a repeat is answered the same: a grant, and a refusal by the rules, but not one of form.
-fn is_kept(kept: &Kept) -> bool {
-    kept.status < 300 || kept.status == 409
-}
-
 /// Decides one claim, gives it its place in the chain, and notes its rows.
 fn attempt(
     call: &mut Call<'_>,
@@ -191,7 +181,11 @@ fn attempt(
     applicant_id: Uuid,
     claim: &Claim,
 ) -> Outcome<Result<ClaimedView, Refusal>> {
-    let decision = desk.decide(applicant_id, &claim.form);
+    let decision = match desk.decide(applicant_id, &claim.form) {
+        Ok(grant) => Ok(grant),
+        Err(Failure::Refused(refusal)) => Err(*refusal),
+        Err(failure) => return Err(failure),
+    };
     let outcome = match &decision {
         Ok(_) => GRANTED,
         Err(refusal) => refusal.code.code(),
@@ -199,8 +193,10 @@ fn attempt(
     let receipt = desk.chain.next(desk.cycle.id, desk.now, outcome, claim.form.amount_fen, desk.pool_fen);
     match decision {
         Ok(grant) => {
-            let row = granted_row(call, &desk.cycle, applicant_id, grant, desk.profile(applicant_id)?);
+            let (judgement_id, judgement) = desk.judgement(applicant_id)?;
+            let row = granted_row(call, &desk.cycle, applicant_id, grant, judgement_id);
             let voucher = VoucherView::from(&row);
+            rows.judgement(judgement);
             rows.grant(call, row, &voucher, claim);
             rows.attempt(&receipt, applicant_id, Some(voucher.id));
             Ok(Ok(ClaimedView { voucher, receipt: Some(receipt) }))
@@ -231,7 +227,8 @@ pub fn try_claim(call: &mut Call<'_>, form: ClaimForm) -> Outcome<ClaimedView> {
     let (mut desk, _) = Desk::open(call, form.cycle_id, &[&claim])?;
     let applicant_id = desk.applicant(&claim)?;
     let grant = desk.decide(applicant_id, &form)?;
-    let row = granted_row(call, &desk.cycle, applicant_id, grant, desk.profile(applicant_id)?);
+    let (judgement_id, _) = desk.judgement(applicant_id)?;
+    let row = granted_row(call, &desk.cycle, applicant_id, grant, judgement_id);
     Ok(ClaimedView { voucher: VoucherView::from(row), receipt: None })
 }
 

@@ -10,6 +10,7 @@ use voucher_domain::period::Instant;
 use voucher_storage::attempt::Attempt;
 use voucher_storage::event::Event;
 use voucher_storage::idempotency::IdempotencyKey;
+use voucher_storage::judgement::Judgement;
 use voucher_storage::voucher::Voucher;
 
 use super::{Claim, Kept};
@@ -20,6 +21,7 @@ use crate::services::{Call, Outcome};
 /// The rows of a batch.
 #[derive(Default)]
 pub(super) struct Rows {
+    judgements: Vec<Judgement>,
     vouchers: Vec<Voucher>,
     postings: Vec<Posting>,
     events: Vec<Event>,
@@ -48,10 +50,15 @@ impl Rows {
             organization_id: Some(row.applicant_id),
             cycle_id: Some(row.cycle_id),
             before: None,
-            after: serde_json::to_value(view).ok(),
+            after: serde_json::to_string(view).ok(),
             request_id: claim.request_id,
         });
         self.vouchers.push(row);
+    }
+
+    /// What a voucher was granted by, if it is not kept yet.
+    pub(super) fn judgement(&mut self, new: Option<Judgement>) {
+        self.judgements.extend(new);
     }
 
     /// An attempt.
@@ -85,6 +92,7 @@ impl Rows {
 
     /// Writes everything; what was kept under the keys, in the order of their places.
     pub(super) fn write(self, call: &mut Call<'_>, books: &mut Books, cycle_id: Uuid) -> Outcome<Vec<IdempotencyKey>> {
+        Judgement::insert_all(call.tx, &self.judgements)?;
         Voucher::insert_all(call.tx, &self.vouchers)?;
         books.post_all(call, cycle_id, &self.postings)?;
         Event::insert_all(call.tx, &self.events)?;

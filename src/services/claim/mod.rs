@@ -7,9 +7,9 @@
 mod answers;
 mod batch;
 mod batch_rows;
+mod judging;
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 use voucher_domain::attempt::Receipt;
@@ -24,6 +24,7 @@ use super::voucher::VoucherView;
 use super::{Call, Outcome};
 
 pub use batch::{decide, overloaded, try_claim};
+pub use judging::Judged;
 
 /// A claim.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
@@ -69,8 +70,8 @@ pub struct ClaimedView {
 pub struct Kept {
     /// The status.
     pub status: u16,
-    /// The body.
-    pub body: Value,
+    /// The body: JSON with both wordings of its messages.
+    pub body: String,
 }
 
 /// Writes what came of a claim as an answer; how is a matter of the outer layer.

@@ -11,6 +11,7 @@ use voucher_domain::review::{self as rules, Candidate, Exclusion, Opinion, Panel
 use voucher_storage::contract::Contract;
 use voucher_storage::expert::Expert;
 use voucher_storage::facility::Service;
+use voucher_storage::judgement::Judgement;
 use voucher_storage::organization::Organization;
 use voucher_storage::project::Project;
 use voucher_storage::redemption::Redemption;
@@ -137,7 +138,9 @@ pub(super) fn case(call: &mut Call<'_>, row: &Redemption) -> Outcome<PanelCase> 
         None => Vec::new(),
     };
     let mut fields: Vec<Industry> = services.iter().map(|service| service.field).collect();
-    fields.extend(Voucher::of_contract(call.tx, contract.id)?.iter().filter_map(|voucher| industry(&voucher.profile)));
+    let vouchers = Voucher::of_contract(call.tx, contract.id)?;
+    let judgements: Vec<Uuid> = vouchers.iter().map(|voucher| voucher.judgement_id).collect();
+    fields.extend(Judgement::find_all(call.tx, &judgements)?.iter().filter_map(|judged| industry(&judged.profile)));
     let parties = Organization::find_all(call.tx, &[row.applicant_id, row.facility_id])?;
     let parties = parties.into_iter().map(|party| Party { name: party.name, uscc: party.uscc }).collect();
     Ok(PanelCase { fields, parties })

@@ -33,10 +33,10 @@ entry! {
         pub organization_id: Option<Uuid>,
         /// The cycle it concerns.
         pub cycle_id: Option<Uuid>,
-        /// The thing before.
-        pub before: Option<serde_json::Value>,
-        /// The thing after.
-        pub after: Option<serde_json::Value>,
+        /// The thing before, as JSON.
+        pub before: Option<String>,
+        /// The thing after, as JSON.
+        pub after: Option<String>,
         /// The request that did it.
         pub request_id: Uuid,
     }

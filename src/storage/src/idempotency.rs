@@ -20,8 +20,8 @@ record! {
         pub request_hash: String,
         /// The status that was answered.
         pub status: i32,
-        /// The body that was answered.
-        pub body: serde_json::Value,
+        /// The body that was answered: JSON with both wordings of its messages; empty where there was none.
+        pub body: String,
         /// When it was answered.
         pub created_at: Instant,
     }

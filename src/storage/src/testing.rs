@@ -26,6 +26,7 @@ use diesel::{Connection as _, PgConnection, RunQueryDsl};
 use tempfile::TempDir;
 use uuid::Uuid;
 
+use crate::StorageError;
 use crate::connection::{Store, StoreOptions};
 
 const VARIABLE: &str = "VOUCHER_TEST_POSTGRES";
@@ -51,6 +52,12 @@ impl Deref for TestStore {
     fn deref(&self) -> &Store {
         &self.store
     }
+}
+
+/// Changes the store behind the program's back, as somebody who has the database could.
+pub fn tamper(store: &Store, statements: &str) {
+    let done = store.write(|tx| -> Result<(), StorageError> { Ok(tx.batch_execute(statements)?) });
+    done.unwrap_or_else(|error| panic!("{statements}: {error}"));
 }
 
 /// What is removed when the test ends.

@@ -2,7 +2,6 @@
 
 use diesel::{BoolExpressionMethods, ExpressionMethods, NullableExpressionMethods, QueryDsl, RunQueryDsl};
 use uuid::Uuid;
-use voucher_domain::finding::Finding;
 use voucher_domain::money::Money;
 use voucher_domain::period::{Day, Deadline, Instant};
 use voucher_domain::voucher::{VoidCause, VoucherStatus};
@@ -47,12 +46,10 @@ aggregate! {
         pub contract_id: Option<Uuid>,
         /// When its present state dies; none where nothing is due.
         pub lapses_at: Option<Instant>,
-        /// What the applicant stated when it claimed.
-        pub profile: voucher_domain::applicant::Profile,
-        /// What the rules found when it was claimed.
-        pub findings: Vec<Finding>,
         /// Counts the changes; 1 when new.
         pub version: i64,
+        /// What the applicant had stated when it claimed, and what the rules found in it.
+        pub judgement_id: Uuid,
     }
 }
 

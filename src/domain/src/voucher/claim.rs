@@ -11,15 +11,16 @@ use crate::refusal::{Faults, Refusal, RefusalCode};
 
 /// Everything a claim is decided by, as it is at the instant of the decision.
 #[derive(Debug, Clone)]
-pub struct ClaimFacts {
+pub struct ClaimFacts<'a> {
     /// The cycle claimed from.
     pub cycle: CycleWindow,
     /// Whether the applicant declares that what it states is true (诚实信用原则, Art. 15.1).
     pub declaration: bool,
     /// What is asked for.
     pub amount_fen: Money,
-    /// What the applicant's eligibility found on that day (Art. 7).
-    pub findings: Vec<Finding>,
+    /// What the applicant's eligibility found on that day (Art. 7). Findings that are known to have passed
+    /// may be left out.
+    pub findings: &'a [Finding],
     /// The last day of a running ban, if there is one (Art. 17).
     pub banned_until: Option<Day>,
     /// The applicant's limit of the year, as it is on that day (Art. 12).
@@ -45,8 +46,6 @@ pub struct ClaimGrant {
     pub annual_left_fen: Money,
     /// What is left in the pool after it.
     pub pool_remaining_fen: Money,
-    /// The findings, kept with the voucher.
-    pub findings: Vec<Finding>,
 }
 
 /// Art. 7, 12, 15.1: whether a voucher is granted. Refusals come in this order, the first that
@@ -65,14 +64,14 @@ pub struct ClaimGrant {
 pub fn decide_claim(
     rules: &VoucherRules,
     calendar: &Calendar,
-    facts: ClaimFacts,
+    facts: ClaimFacts<'_>,
     now: Instant,
 ) -> Result<ClaimGrant, Refusal> {
     let today = now.day();
     require_open(facts.cycle, now)?;
     require_form(facts.declaration, facts.amount_fen)?;
     single_cap(facts.amount_fen, rules.single_cap_fen)?;
-    require_eligible(&facts.findings)?;
+    require_eligible(facts.findings)?;
     require_not_banned(facts.banned_until, today)?;
     let annual_left_fen = annual_limit(facts.amount_fen, facts.annual_limit_fen, facts.annual_used_fen)?;
     let pool_remaining_fen = pool(facts.amount_fen, facts.pool_remaining_fen)?;
@@ -83,7 +82,6 @@ pub fn decide_claim(
         annual_limit_fen: facts.annual_limit_fen,
         annual_left_fen,
         pool_remaining_fen,
-        findings: facts.findings,
     })
 }
 
@@ -198,6 +196,8 @@ fn pool(amount_fen: Money, remaining_fen: Money) -> Result<Money, Refusal> {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::LazyLock;
+
     use super::*;
     use crate::cycle::CycleStatus;
     use crate::fixtures::{at, calendar, day, rules, yuan};
@@ -216,7 +216,10 @@ mod tests {
         }
     }
 
-    fn facts() -> ClaimFacts {
+    static PASSED: LazyLock<[Finding; 1]> = LazyLock::new(|| [finding(true)]);
+    static FAILED: LazyLock<[Finding; 2]> = LazyLock::new(|| [finding(true), finding(false)]);
+
+    fn facts() -> ClaimFacts<'static> {
         ClaimFacts {
             cycle: CycleWindow {
                 status: CycleStatus::Published,
@@ -225,7 +228,7 @@ mod tests {
             },
             declaration: true,
             amount_fen: yuan(50_000),
-            findings: vec![finding(true)],
+            findings: &*PASSED,
             banned_until: None,
             annual_limit_fen: yuan(200_000),
             annual_used_fen: yuan(150_000),
@@ -233,11 +236,11 @@ mod tests {
         }
     }
 
-    fn decide(facts: ClaimFacts) -> Result<ClaimGrant, Refusal> {
+    fn decide(facts: ClaimFacts<'_>) -> Result<ClaimGrant, Refusal> {
         decide_claim(&rules(), &calendar(), facts, at(NOW))
     }
 
-    fn refused(facts: ClaimFacts) -> Refusal {
+    fn refused(facts: ClaimFacts<'_>) -> Refusal {
         decide(facts).unwrap_err()
     }
 
@@ -301,7 +304,7 @@ mod tests {
 
     #[test]
     fn a_failed_condition_is_refused_with_all_findings() {
-        let refusal = refused(ClaimFacts { findings: vec![finding(true), finding(false)], ..facts() });
+        let refusal = refused(ClaimFacts { findings: &*FAILED, ..facts() });
         assert_eq!((refusal.code, refusal.findings.len()), (RefusalCode::NotEligible, 2));
         assert!(refusal.message.zh.contains("职工总数不符合要求"));
     }
@@ -319,7 +322,7 @@ mod tests {
         let mut facts = ClaimFacts {
             declaration: false,
             amount_fen: yuan(60_000),
-            findings: vec![finding(false)],
+            findings: &*FAILED,
             banned_until: Some(day("2029-01-01")),
             annual_used_fen: yuan(200_000),
             pool_remaining_fen: Money::ZERO,
@@ -333,7 +336,7 @@ mod tests {
         assert_eq!(refused(facts.clone()).code, RefusalCode::SingleCapExceeded);
         facts.amount_fen = yuan(50_000);
         assert_eq!(refused(facts.clone()).code, RefusalCode::NotEligible);
-        facts.findings = vec![finding(true)];
+        facts.findings = &*PASSED;
         assert_eq!(refused(facts.clone()).code, RefusalCode::Banned);
         facts.banned_until = None;
         assert_eq!(refused(facts.clone()).code, RefusalCode::AnnualLimitExceeded);

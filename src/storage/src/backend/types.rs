@@ -6,7 +6,7 @@
 //! | [`Moment`] | `timestamptz` | `TEXT`, `2026-10-08T00:00:00.000000Z` | `Instant` |
 //! | [`Word`] | `text` | `TEXT` | coded enums, `Language` |
 //! | [`Fen`] | `bigint` | `INTEGER` | `Money` |
-//! | [`Document`] | `jsonb` | `TEXT` | what `registry` lists, `serde_json::Value` |
+//! | [`Document`] | `text` | `TEXT` | what `registry` lists, `serde_json::Value` |
 //!
 //! diesel's own `Text`, `BigInt`, `Integer`, `Bool` and `Date` need no help: `text`/`TEXT`,
 //! `bigint`/`INTEGER`, `integer`/`INTEGER`, `boolean`/`INTEGER`, `date`/`TEXT`. Both forms of
@@ -38,9 +38,10 @@ pub struct Word;
 #[diesel(postgres_type(oid = 20, array_oid = 1016), sqlite_type(name = "Long"))]
 pub struct Fen;
 
-/// A JSON value, kept whole and never searched.
+/// A JSON value, kept as it was written and never searched: to the byte, for what is evidence. As `jsonb`,
+/// PostgreSQL would take it apart at each insert; who searches by hand casts it.
 #[derive(Debug, Default, Clone, Copy, SqlType, QueryId)]
-#[diesel(postgres_type(oid = 3802, array_oid = 3807), sqlite_type(name = "Text"))]
+#[diesel(postgres_type(oid = 25, array_oid = 1009), sqlite_type(name = "Text"))]
 pub struct Document;
 
 macro_rules! known_to_both {

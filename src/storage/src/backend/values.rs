@@ -1,13 +1,10 @@
 //! How values become columns: what each database carries, and the macros that teach diesel a type.
 
-use std::io::Write;
-
 use chrono::{DateTime, Utc};
 use diesel::deserialize;
 use diesel::pg::Pg;
 use diesel::serialize::{self, IsNull, Output};
 use serde::Serialize;
-use serde::de::DeserializeOwned;
 use uuid::Uuid;
 use voucher_domain::code::Code;
 use voucher_domain::money::Money;
@@ -139,7 +136,7 @@ macro_rules! document_of_known_type {
 
                 impl ToSql<Document, Pg> for $value {
                     fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Pg>) -> serialize::Result {
-                        $crate::backend::values::write_jsonb(self, out)
+                        $crate::backend::values::write_json(self, out)
                     }
                 }
 
@@ -152,7 +149,7 @@ macro_rules! document_of_known_type {
 
                 impl FromSql<Document, Pg> for $value {
                     fn from_sql(raw: <Pg as Backend>::RawValue<'_>) -> deserialize::Result<Self> {
-                        $crate::backend::values::read_jsonb(raw.as_bytes())
+                        Ok(serde_json::from_slice(raw.as_bytes())?)
                     }
                 }
 
@@ -167,21 +164,10 @@ macro_rules! document_of_known_type {
     };
 }
 
-/// The byte that goes before the text of a `jsonb` on the wire.
-const JSONB_VERSION: u8 = 1;
-
 /// Straight into the buffer: a value tree in between would cost more than the rest.
-pub(super) fn write_jsonb<T: Serialize>(value: &T, out: &mut Output<'_, '_, Pg>) -> serialize::Result {
-    out.write_all(&[JSONB_VERSION])?;
+pub(super) fn write_json<T: Serialize>(value: &T, out: &mut Output<'_, '_, Pg>) -> serialize::Result {
     serde_json::to_writer(out, value)?;
     Ok(IsNull::No)
-}
-
-pub(super) fn read_jsonb<T: DeserializeOwned>(bytes: &[u8]) -> deserialize::Result<T> {
-    match bytes.split_first() {
-        Some((&JSONB_VERSION, text)) => Ok(serde_json::from_slice(text)?),
-        Some(_) | None => Err("the store sends jsonb in a form that is not known".into()),
-    }
 }
 
 pub(super) fn word<T: Code>(value: &T) -> Result<String, Failure> {

@@ -67,21 +67,21 @@ diesel::table! {
 
 diesel::table! {
     use diesel::sql_types::{Integer, Text};
-    use crate::backend::types::{Document, Moment};
+    use crate::backend::types::Moment;
 
     idempotency_keys (scope, key) {
         scope -> Text,
         key -> Text,
         request_hash -> Text,
         status -> Integer,
-        body -> Document,
+        body -> Text,
         created_at -> Moment,
     }
 }
 
 diesel::table! {
     use diesel::sql_types::{Nullable, Text};
-    use crate::backend::types::{Document, Identifier, Moment, Word};
+    use crate::backend::types::{Identifier, Moment, Word};
 
     events (id) {
         id -> Identifier,
@@ -93,8 +93,8 @@ diesel::table! {
         subject_id -> Identifier,
         organization_id -> Nullable<Identifier>,
         cycle_id -> Nullable<Identifier>,
-        before -> Nullable<Document>,
-        after -> Nullable<Document>,
+        before -> Nullable<Text>,
+        after -> Nullable<Text>,
         request_id -> Identifier,
     }
 }

@@ -1,10 +1,18 @@
 //! The tables, as the migrations make them on both databases: one file per group of tables.
 
+<<<<<<< HEAD
 mod facility;
 mod identity;
 mod programme;
 
 pub use facility::*;
+=======
+mod claims;
+mod identity;
+mod programme;
+
+pub use claims::*;
+>>>>>>> main
 pub use identity::*;
 pub use programme::*;
 

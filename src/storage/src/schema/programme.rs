@@ -91,9 +91,8 @@ diesel::table! {
         valid_until -> Nullable<Document>,
         contract_id -> Nullable<Identifier>,
         lapses_at -> Nullable<Moment>,
-        profile -> Document,
-        findings -> Document,
         version -> BigInt,
+        judgement_id -> Identifier,
     }
 }
 
@@ -410,21 +409,3 @@ diesel::allow_tables_to_appear_in_same_query!(
     disbursements,
     disbursement_lines
 );
-
-diesel::table! {
-    use diesel::sql_types::{BigInt, Nullable, Text};
-    use crate::backend::types::{Fen, Identifier, Moment};
-
-    attempts (cycle_id, sequence) {
-        cycle_id -> Identifier,
-        sequence -> BigInt,
-        decided_at -> Moment,
-        outcome -> Text,
-        amount_fen -> Fen,
-        remaining_fen -> Fen,
-        previous_hash -> Text,
-        hash -> Text,
-        applicant_id -> Identifier,
-        voucher_id -> Nullable<Identifier>,
-    }
-}

@@ -196,10 +196,10 @@ fn an_answer_is_kept_under_its_key_once() {
             key: "k".to_owned(),
             request_hash: "h".to_owned(),
             status: 201,
-            body: json!({"id": 1}),
+            body: json!({"id": 1}).to_string(),
             created_at: instant("2026-10-08T00:00:00Z"),
         };
-        let other = IdempotencyKey { body: json!(null), ..answer.clone() };
+        let other = IdempotencyKey { body: String::new(), ..answer.clone() };
         assert!(store.write(|tx| IdempotencyKey::keep(tx, &answer)).unwrap());
         assert!(!store.write(|tx| IdempotencyKey::keep(tx, &other)).unwrap());
         let found = |scope| store.read(|tx| IdempotencyKey::find(tx, scope, "k")).unwrap();
@@ -221,7 +221,7 @@ fn many_keys_are_found_by_their_pairs_and_no_others() {
             key: key.to_owned(),
             request_hash: "h".to_owned(),
             status: 201,
-            body: json!({ "of": [scope, key] }),
+            body: json!({ "of": [scope, key] }).to_string(),
             created_at: instant("2026-10-08T00:00:00Z"),
         };
         let rows = [answer("a", "1"), answer("a", "2"), answer("b", "1"), answer("b", "2")];
@@ -258,7 +258,7 @@ fn events_of_one_thing_are_read_newest_first() {
             organization_id: Some(Uuid::now_v7()),
             cycle_id: None,
             before: None,
-            after: Some(json!({"status": "claimed", "amount_fen": 5_000_000})),
+            after: Some(json!({"status": "claimed", "amount_fen": 5_000_000}).to_string()),
             request_id: Uuid::now_v7(),
         };
         let (first, second) = (event("voucher", subject_id), event("voucher", subject_id));

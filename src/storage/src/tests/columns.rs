@@ -82,7 +82,7 @@ const SQLITE: &str = "CREATE TABLE probes (id TEXT PRIMARY KEY NOT NULL, role TE
     CREATE TABLE others (id TEXT PRIMARY KEY NOT NULL) STRICT, WITHOUT ROWID;";
 const POSTGRESQL: &str = "CREATE TABLE probes (id uuid CONSTRAINT probes_id PRIMARY KEY, role text NOT NULL,
     role_or_none text, fen bigint NOT NULL, fen_or_none bigint, at timestamptz NOT NULL, at_or_none timestamptz,
-    other_id uuid, findings jsonb NOT NULL, title jsonb, json jsonb, day date, count bigint, small integer,
+    other_id uuid, findings text NOT NULL, title text, json text, day date, count bigint, small integer,
     flag boolean NOT NULL, note text, version bigint NOT NULL);
     CREATE TABLE others (id uuid PRIMARY KEY);";
 

@@ -24,9 +24,10 @@ fn lines(store: &Store, query: &str) -> BTreeSet<String> {
 
 const SQLITE_SCHEMA: &str =
     "SELECT coalesce(sql, name) AS line FROM sqlite_master WHERE tbl_name NOT LIKE '\\_\\_%' ESCAPE '\\'";
-// Places count the columns that are there: a dropped one leaves its number behind.
+// Columns by their order: one that was dropped leaves a gap in their numbers.
 const POSTGRESQL_SCHEMA: &str = "
-    SELECT concat_ws(' ', table_name, row_number() OVER (PARTITION BY table_name ORDER BY ordinal_position), column_name, data_type, is_nullable, column_default) AS line
+    SELECT concat_ws(' ', table_name, row_number() OVER (PARTITION BY table_name ORDER BY ordinal_position),
+                     column_name, data_type, is_nullable, column_default) AS line
     FROM information_schema.columns WHERE table_schema = 'public' AND table_name NOT LIKE '\\_\\_%'
     UNION ALL SELECT indexdef FROM pg_indexes WHERE schemaname = 'public' AND tablename NOT LIKE '\\_\\_%'
     UNION ALL SELECT concat_ws(' ', conrelid::regclass::text, conname, pg_get_constraintdef(oid)) FROM pg_constraint
@@ -137,7 +138,8 @@ fn indexes_and_foreign_keys_are_the_same() {
     );
     let on_postgresql = lines(
         &postgres(),
-        "SELECT indexname AS line FROM pg_indexes i WHERE schemaname = 'public' AND indexname NOT LIKE '\\_\\_%' AND NOT EXISTS
+        "SELECT indexname AS line FROM pg_indexes i WHERE schemaname = 'public'
+             AND indexname NOT LIKE '\\_\\_%' AND NOT EXISTS
              (SELECT FROM pg_constraint c WHERE c.conname = i.indexname AND c.contype IN ('p', 'u'))
          UNION ALL SELECT c.conrelid::regclass || '.' || a.attname || ' -> ' || c.confrelid::regclass
          FROM pg_constraint c CROSS JOIN unnest(c.conkey) k JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = k

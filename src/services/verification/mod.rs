@@ -1,4 +1,7 @@
-//! Proving the ledger: every balance and every voucher recomputed from the entries.
+//! Proving the ledger and the chains of attempts: every balance and every voucher recomputed from the
+//! entries, every grant found in its place.
+
+mod attempts;
 
 use std::collections::BTreeMap;
 
@@ -7,10 +10,12 @@ use voucher_domain::ledger::{Account, Balances, Movement};
 use voucher_domain::money::Money;
 use voucher_domain::voucher::VoucherStatus;
 use voucher_storage::cycle::Cycle;
+use voucher_storage::judgement::Judgement;
 use voucher_storage::ledger::LedgerEntry;
 use voucher_storage::voucher::Voucher;
 use voucher_storage::{Connection, StorageError};
 
+use self::attempts::Granted;
 use super::{Program, accounts};
 
 const BATCH: u16 = 1000;
@@ -24,6 +29,8 @@ pub struct Report {
     pub entries: usize,
     /// How many vouchers were held against their entries.
     pub vouchers: usize,
+    /// How many attempts to claim were followed.
+    pub attempts: usize,
     /// The first fault, if there is one.
     pub fault: Option<String>,
 }
@@ -50,7 +57,10 @@ pub fn verify(program: &Program) -> Result<Report, String> {
         for cycle in Cycle::every(tx)? {
             prove_cycle(tx, &cycle, &mut report)?;
         }
-        Ok(())
+        match Judgement::missing(tx)? {
+            None => Ok(()),
+            Some(voucher_id) => Err(Stop::Fault(format!("what voucher {voucher_id} was granted by is not there"))),
+        }
     });
     match proved {
         Ok(()) => Ok(report),
@@ -91,7 +101,8 @@ fn prove_cycle(tx: &mut Connection, cycle: &Cycle, report: &mut Report) -> Resul
     if cached != balances {
         return Err(Stop::Fault(format!("cycle {}: its accounts say {cached:?}, its entries {balances:?}", cycle.id)));
     }
-    prove_vouchers(tx, cycle, &mut by_voucher, report)?;
+    let mut granted = attempts::follow(tx, cycle, report)?;
+    prove_vouchers(tx, cycle, &mut by_voucher, &mut granted, report)?;
     report.cycles = report.cycles.saturating_add(1);
     Ok(())
 }
@@ -105,6 +116,7 @@ fn prove_vouchers(
     tx: &mut Connection,
     cycle: &Cycle,
     by_voucher: &mut ByVoucher,
+    granted: &mut Granted,
     report: &mut Report,
 ) -> Result<(), Stop> {
     let mut after = None;
@@ -115,9 +127,11 @@ fn prove_vouchers(
         for voucher in &vouchers {
             let accounts = by_voucher.remove(&voucher.id).unwrap_or_default();
             prove_voucher(voucher, &accounts).map_err(Stop::Fault)?;
+            granted.prove(voucher).map_err(Stop::Fault)?;
             report.vouchers = report.vouchers.saturating_add(1);
         }
     }
+    granted.done(cycle).map_err(Stop::Fault)?;
     match by_voucher.keys().next() {
         Some(stranger) => {
             Err(Stop::Fault(format!("cycle {}: entries name the voucher {stranger}, which is not there", cycle.id)))

@@ -1,0 +1,76 @@
+//! Who claims is judged once for all that is claimed on a day by the same statement (Art. 7).
+
+use std::collections::HashMap;
+
+use uuid::Uuid;
+use voucher_domain::finding::Finding;
+use voucher_domain::money::Money;
+use voucher_domain::period::Day;
+use voucher_domain::policy::Policy;
+use voucher_storage::applicant::Profile;
+use voucher_storage::judgement::Judgement;
+
+use crate::services::{Call, Outcome, applicant};
+
+/// What the rules found of an applicant.
+#[derive(Debug, Clone)]
+pub struct Judged {
+    /// The judgement that its vouchers refer to.
+    pub id: Uuid,
+    /// What was found; nothing where it is kept already, for then all of it passed.
+    pub findings: Vec<Finding>,
+    /// The yearly limit (Art. 12).
+    pub annual_limit_fen: Money,
+    /// What is to be kept with the first voucher that is granted by it.
+    pub new: Option<Judgement>,
+}
+
+impl Judged {
+    /// Judges each applicant by its statement, unless it was judged by it before on this day.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub fn of_each(
+        call: &mut Call<'_>,
+        policy: &Policy,
+        applicant_ids: &[Uuid],
+        on: Day,
+    ) -> Outcome<HashMap<Uuid, Self>> {
+        let known = Judgement::known(call.tx, applicant_ids, &policy.id, on)?;
+        let mut judged = HashMap::with_capacity(applicant_ids.len());
+        let mut unjudged = Vec::new();
+        for known in known {
+            match (known.judgement_id, known.annual_limit_fen) {
+                (Some(id), Some(annual_limit_fen)) => {
+                    judged.insert(known.applicant_id, Self { id, findings: Vec::new(), annual_limit_fen, new: None });
+                }
+                (Some(_) | None, _) => unjudged.push(known.applicant_id),
+            }
+        }
+        for row in Profile::find_all(call.tx, &unjudged)? {
+            let findings = Self::by_statement(call, policy, row.id, Some(&row), on);
+            judged.insert(row.id, findings);
+        }
+        for id in applicant_ids {
+            judged.entry(*id).or_insert_with(|| Self::by_statement(call, policy, *id, None, on));
+        }
+        Ok(judged)
+    }
+
+    fn by_statement(call: &Call<'_>, policy: &Policy, applicant_id: Uuid, row: Option<&Profile>, on: Day) -> Self {
+        let stated = row.and_then(|row| row.document.as_ref());
+        let (findings, annual_limit_fen) = applicant::judge(policy, stated, on);
+        let id = call.new_id();
+        let new = row.zip(stated).map(|(row, stated)| Judgement {
+            id,
+            applicant_id,
+            profile_version: Some(row.version),
+            policy_id: policy.id.clone(),
+            judged_on: on,
+            annual_limit_fen: Some(annual_limit_fen),
+            profile: stated.clone(),
+            findings: findings.clone(),
+        });
+        Self { id, findings, annual_limit_fen, new }
+    }
+}

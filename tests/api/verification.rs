@@ -1,0 +1,98 @@
+//! What `voucher verify` finds when somebody has been at the database.
+
+use innovation_voucher::services::verification::verify;
+use voucher_storage::testing::tamper;
+
+use crate::harness::{World, id};
+use crate::on_both_stores;
+
+on_both_stores!(
+    a_whole_store_is_told_in_figures,
+    every_change_to_the_chain_of_attempts_is_found,
+    a_voucher_that_jumped_the_queue_is_found,
+    a_judgement_that_is_gone_is_found,
+);
+
+/// Tampers, has the fault named, and puts back what was there.
+fn finds(world: &World, tampering: &str, undoing: &str, expected: &str) {
+    tamper(&world.program.store, tampering);
+    let fault = verify(&world.program).unwrap().fault.unwrap_or_else(|| panic!("{tampering}: nothing was found"));
+    assert!(fault.contains(expected), "{tampering}: {fault}");
+    tamper(&world.program.store, undoing);
+    world.prove();
+}
+
+/// Three attempts: granted, refused, granted; the vouchers granted.
+async fn three_attempts(world: &World) -> (String, String) {
+    let cycle = world.open_cycle(5_000_000).await;
+    let (one, other) = (world.enterprise().await, world.enterprise().await);
+    let first = id(&world.claim(&one, &cycle, 3_000_000).await);
+    world.ask_claim(&other, &cycle, 3_000_000).await.refused(409, "pool_exhausted");
+    (first, id(&world.claim(&other, &cycle, 2_000_000).await))
+}
+
+async fn a_whole_store_is_told_in_figures(world: World) {
+    three_attempts(&world).await;
+    let report = verify(&world.program).unwrap();
+    assert_eq!((report.cycles, report.entries, report.vouchers, report.attempts), (1, 3, 2, 3));
+    assert_eq!(report.fault, None);
+}
+
+async fn every_change_to_the_chain_of_attempts_is_found(world: World) {
+    let (first, second) = three_attempts(&world).await;
+    let cases = [
+        (
+            "UPDATE attempts SET amount_fen = 1 WHERE sequence = 2".to_owned(),
+            "UPDATE attempts SET amount_fen = 3000000 WHERE sequence = 2".to_owned(),
+            "attempt 2 is not what was sealed",
+        ),
+        (
+            "UPDATE attempts SET sequence = 4 WHERE sequence = 2".to_owned(),
+            "UPDATE attempts SET sequence = 2 WHERE sequence = 4".to_owned(),
+            "attempt 3 stands where 2 should",
+        ),
+        (
+            "UPDATE attempts SET previous_hash = 'x' WHERE sequence = 3".to_owned(),
+            "UPDATE attempts SET previous_hash = (SELECT a.hash FROM attempts a WHERE a.sequence = 2) WHERE sequence = 3"
+                .to_owned(),
+            "attempt 3 does not follow the attempt before it",
+        ),
+        // Whose it was is not published, and not sealed: it is held against the voucher.
+        (
+            format!("UPDATE attempts SET voucher_id = '{second}' WHERE sequence = 1"),
+            format!("UPDATE attempts SET voucher_id = '{first}' WHERE sequence = 1"),
+            "was granted twice, by 1 and 3",
+        ),
+        (
+            "UPDATE attempts SET voucher_id = NULL WHERE sequence = 1".to_owned(),
+            format!("UPDATE attempts SET voucher_id = '{first}' WHERE sequence = 1"),
+            "attempt 1 is granted, and its voucher None",
+        ),
+    ];
+    for (tampering, undoing, expected) in &cases {
+        finds(&world, tampering, undoing, expected);
+    }
+    // The end of a chain can be cut off without a trace in it; the voucher is the trace.
+    tamper(&world.program.store, "DELETE FROM attempts WHERE sequence = 3");
+    let fault = verify(&world.program).unwrap().fault.unwrap();
+    assert!(fault.contains(&second) && fault.contains("has no place in the chain of attempts"), "{fault}");
+}
+
+async fn a_voucher_that_jumped_the_queue_is_found(world: World) {
+    let (first, second) = three_attempts(&world).await;
+    let applicant = |of: &str| format!("(SELECT v.applicant_id FROM vouchers v WHERE v.id = '{of}')");
+    finds(
+        &world,
+        &format!("UPDATE attempts SET applicant_id = {} WHERE sequence = 1", applicant(&second)),
+        &format!("UPDATE attempts SET applicant_id = {} WHERE sequence = 1", applicant(&first)),
+        "is another's, or another amount, than attempt 1",
+    );
+}
+
+async fn a_judgement_that_is_gone_is_found(world: World) {
+    let (first, second) = three_attempts(&world).await;
+    let judged = |of: &str| format!("(SELECT v.judgement_id FROM vouchers v WHERE v.id = '{of}')");
+    tamper(&world.program.store, &format!("DELETE FROM judgements WHERE id = {}", judged(&second)));
+    let fault = verify(&world.program).unwrap().fault.unwrap();
+    assert!(fault.contains(&second) && !fault.contains(&first), "{fault}");
+}
