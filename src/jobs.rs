@@ -6,7 +6,7 @@ use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use crate::services::{Failure, Program, housekeeping, lapse, notice, outbox};
+use crate::services::{Failure, Program, catalogue, facility, housekeeping, lapse, notice, outbox};
 
 const SECONDS_AN_HOUR: u64 = 3600;
 
@@ -39,6 +39,7 @@ pub fn start(program: Arc<Program>) -> Jobs {
             run_once(&program);
             if turn == 0 {
                 report("housekeeping", housekeeping::run(&program));
+                report("index", catalogue::index(&program));
             }
             if !matches!(stopped.recv_timeout(pause), Err(RecvTimeoutError::Timeout)) {
                 return;
@@ -52,6 +53,7 @@ pub fn start(program: Arc<Program>) -> Jobs {
 pub fn run_once(program: &Program) {
     report("lapse", lapse::run(program));
     report("notice", notice::settle_due(program));
+    report("exit", facility::leave_due(program));
     report("mail", outbox::run(program));
 }
 

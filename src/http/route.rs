@@ -433,6 +433,20 @@ where
     Route::new(HttpMethod::Get, path, Takes::Nothing, Produces::File, prepare).with_query::<Q>()
 }
 
+/// A route that answers a file, with query parameters.
+pub fn download_by_query<Q>(path: &'static str, run: fn(&mut Call<'_>, Q) -> Outcome<Download>) -> Route
+where
+    Q: DeserializeOwned + IntoParams + Clone + Send + 'static,
+{
+    let prepare: Prepare = Arc::new(move |_: &Program, request: RawRequest| {
+        let query: Q = request.decode_query()?;
+        Ok(Box::new(move |call: &mut Call<'_>| {
+            run(call, query.clone()).map(|file| Answer { status: 200, body: Body::File(file) })
+        }))
+    });
+    Route::new(HttpMethod::Get, path, Takes::Nothing, Produces::File, prepare).with_query::<Q>()
+}
+
 /// The name of a method as it is written on the wire.
 pub fn method_name(method: &HttpMethod) -> &'static str {
     match method {

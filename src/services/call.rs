@@ -231,7 +231,22 @@ impl Call<'_> {
     /// # Errors
     /// When the store fails.
     pub fn record(&mut self, change: Change<'_>) -> Outcome<()> {
-        let row = Event {
+        let row = self.event(&change)?;
+        Event::insert(self.tx, &row)?;
+        Ok(())
+    }
+
+    /// Writes many changes into the log at once.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub fn record_all(&mut self, changes: &[Change<'_>]) -> Outcome<()> {
+        let rows = changes.iter().map(|change| self.event(change)).collect::<Outcome<Vec<_>>>()?;
+        Ok(Event::insert_all(self.tx, &rows)?)
+    }
+
+    fn event(&self, change: &Change<'_>) -> Outcome<Event> {
+        Ok(Event {
             id: self.new_id(),
             occurred_at: self.now,
             actor_user_id: self.caller.map(|actor| actor.user_id),
@@ -244,9 +259,7 @@ impl Call<'_> {
             before: written(change.before)?,
             after: written(change.after)?,
             request_id: self.request_id,
-        };
-        Event::insert(self.tx, &row)?;
-        Ok(())
+        })
     }
 }
 

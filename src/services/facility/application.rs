@@ -151,7 +151,11 @@ fn check(row: &Facility, form: &ApplicationEntry) -> Result<(), Refusal> {
 /// Attaches the evidence; a file that is not the applicant's own is named where it stands.
 fn attach(call: &mut Call<'_>, row: &FacilityApplication) -> Outcome<()> {
     let places = row.conditions.iter().enumerate().flat_map(|(place, stated)| {
-        stated.file_ids.iter().enumerate().map(move |(index, id)| (format!("conditions[{place}].file_ids[{index}]"), *id))
+        stated
+            .file_ids
+            .iter()
+            .enumerate()
+            .map(move |(index, id)| (format!("conditions[{place}].file_ids[{index}]"), *id))
     });
     let (fields, ids): (Vec<String>, Vec<Uuid>) = places.unzip();
     let field = |index: usize| fields.get(index).cloned().unwrap_or_default();

@@ -24,27 +24,27 @@ use voucher_storage::organization::Organization;
 use super::call::erased::Facts;
 use super::{Call, Change, Failure, Outcome};
 
-pub use agreement::{AgreementEntry, AgreementView, AgreementsQuery, agreements, enter_agreement};
 pub(super) use agreement::recognition_of;
+pub use agreement::{AgreementEntry, AgreementView, AgreementsQuery, agreements, enter_agreement};
+pub(super) use application::overturn;
 pub use application::{
     ApplicationEntry, ApplicationView, ApplicationsQuery, DecisionForm, application, applications, apply, decide,
 };
-pub(super) use application::overturn;
 pub use change::{ChangeDecisionForm, ChangeView, ChangesQuery, changes, decide_change, facility_change};
 pub use entry::{ContactForm, EnteredView, EntryForm, enter};
 pub use exit::{ExitEntry, announce_exit, leave_due, withdraw_exit};
-pub(super) use instrument::{InstrumentView, listed as listed_instrument, written as written_instrument};
 pub use instrument::{
     InstrumentChange, InstrumentForm, OwnInstrumentsQuery, add_instrument, change_instrument, own_instrument,
     own_instruments, remove_instrument,
 };
+pub(super) use instrument::{InstrumentView, check as check_instrument, listed as listed_instrument};
 pub use own::{FacilityForm, OwnFacilityView, mine, state};
 pub use particulars::{FacilitiesQuery, FacilitiesView, list, show};
-pub(super) use service::{ServiceView, check as check_service, listed as listed_service, written as written_service};
 pub use service::{
     OwnServicesQuery, ServiceChange, ServiceForm, add_service, change_service, own_service, own_services,
     remove_service,
 };
+pub(super) use service::{ServiceView, check as check_service, listed as listed_service};
 pub use view::FacilityView;
 
 /// The caller's facility.

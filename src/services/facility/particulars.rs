@@ -119,9 +119,11 @@ fn counted(call: &mut Call<'_>, filter: &FacilityFilter) -> Outcome<FacilityFace
     let (mut region, mut nature, mut district) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
     let traits = Facility::traits(call.tx, filter)?;
     for (in_region, of_nature, in_district) in &traits {
-        for (counts, value) in
-            [(&mut region, in_region.to_string()), (&mut nature, of_nature.to_string()), (&mut district, in_district.clone())]
-        {
+        for (counts, value) in [
+            (&mut region, in_region.to_string()),
+            (&mut nature, of_nature.to_string()),
+            (&mut district, in_district.clone()),
+        ] {
             let count: &mut i64 = counts.entry(value).or_default();
             *count = count.saturating_add(1);
         }

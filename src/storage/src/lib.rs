@@ -29,11 +29,8 @@ pub mod expert;
 pub mod facility;
 pub mod file;
 pub mod idempotency;
-<<<<<<< HEAD
 pub mod joining;
-=======
 pub mod judgement;
->>>>>>> main
 pub mod ledger;
 pub mod notice;
 pub mod organization;

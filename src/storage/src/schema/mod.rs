@@ -1,18 +1,12 @@
 //! The tables, as the migrations make them on both databases: one file per group of tables.
 
-<<<<<<< HEAD
+mod claims;
 mod facility;
 mod identity;
 mod programme;
 
-pub use facility::*;
-=======
-mod claims;
-mod identity;
-mod programme;
-
 pub use claims::*;
->>>>>>> main
+pub use facility::*;
 pub use identity::*;
 pub use programme::*;
 
