@@ -96,6 +96,8 @@ pub struct Mail {
     pub smtp_url: String,
     pub directory: PathBuf,
     pub from: String,
+    pub message_id_domain: String,
+    pub templates_directory: PathBuf,
 }
 
 /// `[rules]`.

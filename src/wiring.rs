@@ -10,6 +10,7 @@ use crate::adapters::files::DiskFiles;
 use crate::adapters::mail::Letters;
 use crate::adapters::password::Argon2Passwords;
 use crate::adapters::rules;
+use crate::adapters::templates::TemplateSet;
 use crate::adapters::token::JwtTokens;
 use crate::config::Settings;
 use crate::services::Program;
@@ -46,6 +47,9 @@ pub fn program_with_clock(settings: Settings, simulated_clock: Option<Arc<Simula
         passwords: Arc::new(Argon2Passwords::new(&settings.auth).map_err(|error| text(&error))?),
         tokens: Arc::new(JwtTokens::from_settings(&settings.auth).map_err(|error| text(&error))?),
         files: Arc::new(DiskFiles::open(&settings.files.directory).map_err(|error| text(&error))?),
+        templates: Arc::new(
+            TemplateSet::load(&settings.mail, &settings.server.public_url).map_err(|error| text(&error))?,
+        ),
         mail: Arc::new(Letters::from_settings(&settings.mail).map_err(|error| text(&error))?),
         id_sequence: Mutex::new(ContextV7::new()),
         settings,

@@ -11,7 +11,7 @@ use innovation_voucher::services::call::unauthenticated;
 use innovation_voucher::services::claim::{ClaimForm, ClaimedView, Judged};
 use innovation_voucher::services::ports::AccessClaims;
 use innovation_voucher::services::voucher::{VoucherView, granted_row, record};
-use innovation_voucher::services::{Call, Failure, Outcome};
+use innovation_voucher::services::{Call, Failure, Outcome, notify, tidings};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 use voucher_domain::attempt::GRANTED;
@@ -90,6 +90,7 @@ fn decide(call: &mut Call<'_>, sent: &Sent) -> Outcome<String> {
     let row = Voucher::insert(call.tx, &granted_row(call, &cycle, applicant_id, grant, judged.id))?;
     books.post(call, cycle.id, &ledger::on_claim(row.amount_fen), Origin::of_voucher(row.id, row.id))?;
     record(call, EventAction::VoucherClaimed, None, &row)?;
+    notify::tell_organization(call, applicant_id, &tidings::voucher_claimed(&row, &cycle))?;
     let receipt = chain.next(cycle.id, call.now, GRANTED, row.amount_fen, left_fen);
     let attempt = Attempt {
         cycle_id: receipt.cycle_id,

@@ -5,4 +5,5 @@ pub mod files;
 pub mod mail;
 pub mod password;
 pub mod rules;
+pub mod templates;
 pub mod token;

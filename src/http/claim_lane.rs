@@ -1,16 +1,17 @@
 //! The lane that claims go through: a bounded queue and one thread, which takes all that wait and
 //! decides them in one transaction. While a batch commits, the next one gathers by itself: a lone
-//! claim is not delayed, and a rush makes large batches.
+//! claim is not delayed, and a rush makes large batches. On PostgreSQL the next batch is decided while the
+//! one before is written to the disk; no claim is answered before its own is there.
 
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
+use std::sync::mpsc::{Receiver, SendError, SyncSender, TrySendError, sync_channel};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use tokio::sync::oneshot;
 use uuid::Uuid;
 use voucher_domain::refusal::{Refusal, RefusalCode};
-use voucher_storage::StorageError;
+use voucher_storage::{StorageError, Unflushed};
 
 use crate::services::claim::{Claim, Kept, Render, decide, overloaded};
 use crate::services::{Failure, Program};
@@ -67,18 +68,77 @@ impl Drop for ClaimLane {
     }
 }
 
+/// How many decided batches may wait for the disk.
+const UNFLUSHED_BATCHES: usize = 3;
+
+/// A batch that is decided and committed, and not on the disk yet.
+struct Decided {
+    cycle_id: Uuid,
+    claims: Vec<Claim>,
+    replies: Vec<oneshot::Sender<Kept>>,
+    answers: Vec<Kept>,
+    unflushed: Unflushed,
+}
+
+/// Decides batch after batch, while a second thread waits for the disk and answers.
 fn work(program: &Program, waiting: &Receiver<Waiting>, render: Render) {
-    while let Ok(first) = waiting.recv() {
-        let mut batch = vec![first];
-        batch.extend(waiting.try_iter().take(BATCH.saturating_sub(1)));
-        for (cycle_id, batch) in by_cycle(batch) {
-            let (claims, replies): (Vec<Claim>, Vec<_>) =
-                batch.into_iter().map(|waiting| (waiting.claim, waiting.reply)).unzip();
-            for (kept, reply) in settle(program, cycle_id, &claims, render).into_iter().zip(replies) {
-                // A client that went away learns the answer by repeating its key.
-                let _ = reply.send(kept);
+    thread::scope(|scope| {
+        let (decided, to_answer) = sync_channel::<Decided>(UNFLUSHED_BATCHES);
+        scope.spawn(move || {
+            while let Ok(decided) = to_answer.recv() {
+                answer_when_flushed(program, decided, render);
+            }
+        });
+        while let Ok(first) = waiting.recv() {
+            let mut batch = vec![first];
+            batch.extend(waiting.try_iter().take(BATCH.saturating_sub(1)));
+            for (cycle_id, batch) in by_cycle(batch) {
+                let (claims, replies): (Vec<Claim>, Vec<_>) =
+                    batch.into_iter().map(|waiting| (waiting.claim, waiting.reply)).unzip();
+                // One alone has nobody behind it: it is answered soonest by a COMMIT that waits.
+                let several =
+                    if claims.len() > 1 { decide_unflushed(program, cycle_id, &claims, render) } else { None };
+                let Some((answers, unflushed)) = several else {
+                    answer(settle(program, cycle_id, &claims, render), replies);
+                    continue;
+                };
+                let batch = Decided { cycle_id, claims, replies, answers, unflushed };
+                if let Err(SendError(batch)) = decided.send(batch) {
+                    answer_when_flushed(program, batch, render);
+                }
             }
         }
+    });
+}
+
+/// Decides a batch without waiting for the disk; nothing where the longer way has to be gone.
+fn decide_unflushed(
+    program: &Program,
+    cycle_id: Uuid,
+    claims: &[Claim],
+    render: Render,
+) -> Option<(Vec<Kept>, Unflushed)> {
+    let decided = program.store.write_unflushed(|tx| decide(program, tx, cycle_id, claims, render));
+    decided.inspect_err(|failure| tracing::warn!(%failure, "a batch of claims is decided again")).ok()
+}
+
+/// No claim is answered before it is on the disk. If that cannot be learnt, the batch is decided again:
+/// what was kept is found under its keys, and what was lost was never answered.
+fn answer_when_flushed(program: &Program, decided: Decided, render: Render) {
+    let Decided { cycle_id, claims, replies, answers, unflushed } = decided;
+    match unflushed.wait() {
+        Ok(()) => answer(answers, replies),
+        Err(error) => {
+            tracing::warn!(%error, claims = claims.len(), "a batch of claims may not be on the disk");
+            answer(settle(program, cycle_id, &claims, render), replies);
+        }
+    }
+}
+
+fn answer(answers: Vec<Kept>, replies: Vec<oneshot::Sender<Kept>>) {
+    for (kept, reply) in answers.into_iter().zip(replies) {
+        // A client that went away learns the answer by repeating its key.
+        let _ = reply.send(kept);
     }
 }
 

@@ -11,7 +11,7 @@ use super::route::{
     Route, download, download_by_query, plain, upload, with_body, with_id, with_id_and_body, with_id_and_query, with_prepared_body, with_query, with_word,
 };
 use crate::services::{
-    Program, applicant, catalogue, claim, contract, cycle, development, disbursement, facility, file, identity, import, notice, policy, project, redemption, review,
+    Program, applicant, catalogue, claim, contract, cycle, development, disbursement, facility, file, identity, import, notice, notification, policy, project, redemption, review,
     voucher,
 };
 
@@ -31,7 +31,7 @@ pub fn table(program: &Program) -> Vec<Route> {
 pub fn all() -> Vec<Route> {
     [
         identity(), applicants(), cycles_and_vouchers(), facilities(), joining(), projects(), contracts(), files(), redemptions(), reviews(),
-        notices(), disbursements(),
+        notices(), disbursements(), notifications(),
     ]
     .into_iter().flatten().collect()
 }
@@ -59,6 +59,7 @@ fn identity() -> Vec<Route> {
         with_prepared_body(Post, "/auth/password/reset", identity::prepare_reset, identity::reset)
             .public().not_replayable().rate_limited().says("设置密码", "Set a password"),
         plain(Get, "/me", identity::me).says("当前账号", "Who is logged in"),
+        with_body(Patch, "/me", identity::change_me).says("修改本人账号", "Change the own account"),
         with_body(Post, "/users", identity::invite)
             .only(&[Admin]).created().refuses(&[Code::AlreadyExists]).says("邀请工作人员或专家", "Invite one of the commission's people"),
         with_query("/users", identity::list_users).only(&[Admin]).says("账号列表", "List accounts"),
@@ -287,5 +288,12 @@ fn disbursements() -> Vec<Route> {
             .only(&[Officer]).on_record().refuses(&[Code::InvalidState]).says("导出拨付文件", "Export the payment file"),
         with_id_and_body(Post, "/disbursements/{id}/results", disbursement::record_results).only(&[Officer]).moves_money()
             .refuses(&[Code::InvalidState]).says("登记拨付结果", "Record the bank's results"),
+    ]
+}
+
+fn notifications() -> Vec<Route> {
+    vec![
+        with_query("/notifications", notification::list).says("通知列表", "List what one was told"),
+        with_id(Post, "/notifications/{id}/read", notification::mark_read).says("标记通知为已读", "Mark a notification as read"),
     ]
 }

@@ -99,8 +99,18 @@ impl Books {
     /// # Errors
     /// `pool_exhausted`; internal, when another account would be overdrawn.
     pub fn post_all(&mut self, call: &mut Call<'_>, cycle_id: Uuid, postings: &[Posting]) -> Outcome<()> {
+        let entries = self.move_all(call, cycle_id, postings)?;
+        Ok(LedgerEntry::insert_all(call.tx, &entries)?)
+    }
+
+    /// Moves money of a cycle for many causes at once, and leaves it to the caller to write the entries
+    /// with other rows.
+    ///
+    /// # Errors
+    /// As [`Self::post_all`].
+    pub fn move_all(&mut self, call: &mut Call<'_>, cycle_id: Uuid, postings: &[Posting]) -> Outcome<Vec<LedgerEntry>> {
         if postings.is_empty() {
-            return Ok(());
+            return Ok(Vec::new());
         }
         let row = self.cycles.get(&cycle_id).cloned();
         let row = row.ok_or_else(|| Failure::internal(format!("cycle {cycle_id} is moved without being locked")))?;
@@ -118,9 +128,9 @@ impl Books {
             ..row
         };
         let row = Cycle::save(call.tx, &row)?;
-        write_postings(call, &row, postings)?;
+        let entries = entries(call, &row, postings);
         self.cycles.insert(cycle_id, row);
-        Ok(())
+        Ok(entries)
     }
 }
 
@@ -131,7 +141,7 @@ impl Books {
 /// When the store fails.
 pub fn write_entries(call: &mut Call<'_>, cycle: &Cycle, movements: &[Movement], origin: Origin) -> Outcome<()> {
     let postings = postings(call, movements, origin);
-    write_postings(call, cycle, &postings)
+    Ok(LedgerEntry::insert_all(call.tx, &entries(call, cycle, &postings))?)
 }
 
 fn postings(call: &Call<'_>, movements: &[Movement], origin: Origin) -> Vec<Posting> {
@@ -144,8 +154,8 @@ fn postings(call: &Call<'_>, movements: &[Movement], origin: Origin) -> Vec<Post
     movements.iter().map(posting).collect()
 }
 
-fn write_postings(call: &mut Call<'_>, cycle: &Cycle, postings: &[Posting]) -> Outcome<()> {
-    let entries: Vec<LedgerEntry> = postings
+fn entries(call: &Call<'_>, cycle: &Cycle, postings: &[Posting]) -> Vec<LedgerEntry> {
+    postings
         .iter()
         .map(|posting| LedgerEntry {
             id: call.new_id(),
@@ -160,7 +170,5 @@ fn write_postings(call: &mut Call<'_>, cycle: &Cycle, postings: &[Posting]) -> O
             occurred_at: call.now,
             request_id: posting.request_id,
         })
-        .collect();
-    LedgerEntry::insert_all(call.tx, &entries)?;
-    Ok(())
+        .collect()
 }

@@ -12,7 +12,7 @@ use voucher_domain::refusal::{Refusal, RefusalCode};
 use voucher_storage::event::Event;
 use voucher_storage::{Connection, Store};
 
-use super::ports::{Clock, Files, Mail, MovableClock, Passwords, Tokens};
+use super::ports::{Clock, Files, Mail, MovableClock, Passwords, Templates, Tokens};
 use super::{Failure, Outcome};
 use crate::config::Settings;
 
@@ -36,6 +36,8 @@ pub struct Program {
     pub tokens: Arc<dyn Tokens>,
     /// Keeps uploads.
     pub files: Arc<dyn Files>,
+    /// Puts messages into words.
+    pub templates: Arc<dyn Templates>,
     /// Sends letters.
     pub mail: Arc<dyn Mail>,
     /// Orders the ids made within one millisecond.

@@ -1,15 +1,17 @@
-//! The letters that the use cases write; they go out through the outbox.
+//! The letters that carry a secret, and so go by mail alone.
 
-use voucher_domain::text::{Language, Text};
+use voucher_domain::event::SubjectKind;
+use voucher_domain::notification::{FactName, Facts, NotificationKind};
 use voucher_storage::outbox::OutboxMail;
 use voucher_storage::token::{AccountToken, TokenPurpose};
-use voucher_storage::user::User;
+use voucher_storage::user::{Reader, User};
 
+use super::notify::{self, Message};
 use super::{Call, Failure, Outcome};
 
 const SECONDS_AN_HOUR: i64 = 3600;
 
-/// Mails somebody a token for one use.
+/// Mails somebody a token for one use, to the address of the account, proved or not.
 ///
 /// # Errors
 /// When the store fails, or the system has no randomness.
@@ -25,52 +27,23 @@ pub fn mail_token(call: &mut Call<'_>, user: &User, purpose: TokenPurpose) -> Ou
         used_at: None,
     };
     AccountToken::insert(call.tx, &token)?;
-    let (subject, body) =
-        token_letter(purpose, &user.name, &call.program.settings.server.public_url, &secret, &expires_at.to_string());
-    post(call, user, &subject, &body)
-}
-
-fn token_letter(purpose: TokenPurpose, name: &str, url: &str, secret: &str, expires_at: &str) -> (Text, Text) {
-    match purpose {
-        TokenPurpose::VerifyEmail => (
-            Text::new("请验证您的邮箱", "Please prove your address"),
-            Text::new(
-                format!(
-                    "{name},您好:\n\n请将下面的验证码提交至 POST {url}/api/v1/auth/verify-email 以完成注册(有效期至 {expires_at}):\n\ntoken={secret}\n\n如非本人操作,请忽略此邮件。\n"
-                ),
-                format!(
-                    "Dear {name},\n\nto finish your registration, send this token to POST {url}/api/v1/auth/verify-email (until {expires_at}):\n\ntoken={secret}\n\nIf this was not you, please ignore this letter.\n"
-                ),
-            ),
-        ),
-        TokenPurpose::ResetPassword => (
-            Text::new("设置您的密码", "Set your password"),
-            Text::new(
-                format!(
-                    "{name},您好:\n\n请将下面的验证码与新密码提交至 POST {url}/api/v1/auth/password/reset(有效期至 {expires_at}):\n\ntoken={secret}\n\n如非本人操作,请忽略此邮件。\n"
-                ),
-                format!(
-                    "Dear {name},\n\nto set your password, send this token with it to POST {url}/api/v1/auth/password/reset (until {expires_at}):\n\ntoken={secret}\n\nIf this was not you, please ignore this letter.\n"
-                ),
-            ),
-        ),
-    }
-}
-
-/// Puts a letter into the outbox, in the language of its reader.
-fn post(call: &mut Call<'_>, user: &User, subject: &Text, body: &Text) -> Outcome<()> {
-    let language: Language = user.language;
-    let mail = OutboxMail {
-        id: call.new_id(),
-        recipient: user.email.clone(),
-        subject: subject.in_language(language).to_owned(),
-        body: body.in_language(language).to_owned(),
-        created_at: call.now,
-        sent_at: None,
-        attempts: 0,
-        next_attempt_at: call.now,
-        last_error: None,
+    let kind = match purpose {
+        TokenPurpose::VerifyEmail => NotificationKind::VerifyEmail,
+        TokenPurpose::ResetPassword => NotificationKind::ResetPassword,
     };
-    OutboxMail::insert(call.tx, &mail)?;
+    let facts = Facts::default().with(FactName::Token, secret).with(FactName::TokenExpiresAt, expires_at);
+    let message = Message { kind, subject_kind: SubjectKind::User, subject_id: user.id, facts };
+    let letter = notify::letter(call, call.new_id(), &reader(user), &message);
+    OutboxMail::insert(call.tx, &letter)?;
     Ok(())
+}
+
+fn reader(user: &User) -> Reader {
+    Reader {
+        id: user.id,
+        organization_id: user.organization_id,
+        name: user.name.clone(),
+        email: user.email.clone(),
+        language: user.language,
+    }
 }

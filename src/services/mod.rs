@@ -23,6 +23,8 @@ pub mod import;
 pub mod lapse;
 pub mod letters;
 pub mod notice;
+pub mod notification;
+pub mod notify;
 pub mod outbox;
 pub mod page;
 mod payable;
@@ -32,6 +34,7 @@ pub mod project;
 pub mod redemption;
 pub mod review;
 pub mod spreadsheet;
+pub mod tidings;
 pub mod verification;
 pub mod voucher;
 

@@ -1,40 +1,57 @@
 //! The job that sends letters: at least once, later and later after each failure, none lost.
 
+use voucher_domain::period::Instant;
 use voucher_storage::outbox::OutboxMail;
 
-use super::ports::Letter;
+use super::ports::{Letter, PortError};
 use super::{Outcome, Program};
 
 const BATCH: u16 = 50;
+const TURN_SECONDS: i64 = 20;
 /// While a worker has a letter in hand, nobody else takes it.
 const IN_HAND_SECONDS: i64 = 120;
 const FIRST_DELAY_SECONDS: i64 = 30;
 const MAX_DELAY_SECONDS: i64 = 6 * 3600;
 
-/// Sends what is due; how many letters went out.
+/// Sends what is due; how many letters went out. A turn is short, whatever there is to send: other jobs
+/// wait for it.
 ///
 /// # Errors
 /// When the store fails. A letter that cannot be sent is no error: it is tried again.
 pub fn run(program: &Program) -> Outcome<usize> {
-    let now = program.clock.now();
-    let in_hand_until = now.plus_seconds(IN_HAND_SECONDS)?;
-    let mails: Vec<OutboxMail> = program.store.write(|tx| OutboxMail::take_due(tx, now, in_hand_until, BATCH))?;
+    let ends_at = program.clock.now().plus_seconds(TURN_SECONDS)?;
     let mut sent: usize = 0;
-    for mail in mails {
-        let letter = Letter { id: mail.id, recipient: mail.recipient, subject: mail.subject, body: mail.body };
-        match program.mail.send(&letter, now) {
-            Ok(()) => {
-                program.store.write(|tx| OutboxMail::mark_sent(tx, mail.id, now))?;
-                sent = sent.saturating_add(1);
-            }
-            Err(error) => {
-                let again_at = now.plus_seconds(delay_seconds(mail.attempts))?;
-                tracing::warn!(id = %mail.id, %error, %again_at, "a letter was not sent");
-                program.store.write(|tx| OutboxMail::mark_failed(tx, mail.id, &error.to_string(), again_at))?;
-            }
+    loop {
+        let now = program.clock.now();
+        let in_hand_until = now.plus_seconds(IN_HAND_SECONDS)?;
+        let mails: Vec<OutboxMail> = program.store.write(|tx| OutboxMail::take_due(tx, now, in_hand_until, BATCH))?;
+        let all = mails.len() < usize::from(BATCH);
+        for mail in mails {
+            sent = sent.saturating_add(usize::from(send(program, &mail, now)?));
+        }
+        if all || program.clock.now() >= ends_at {
+            return Ok(sent);
         }
     }
-    Ok(sent)
+}
+
+/// Sends one letter and records what came of it; whether it went out.
+fn send(program: &Program, mail: &OutboxMail, now: Instant) -> Outcome<bool> {
+    let Err(error) = deliver(program, mail, now) else {
+        program.store.write(|tx| OutboxMail::mark_sent(tx, mail.id, now))?;
+        return Ok(true);
+    };
+    let again_at = now.plus_seconds(delay_seconds(mail.attempts))?;
+    tracing::warn!(id = %mail.id, %error, %again_at, "a letter was not sent");
+    program.store.write(|tx| OutboxMail::mark_failed(tx, mail.id, &error.to_string(), again_at))?;
+    Ok(false)
+}
+
+/// Puts the letter into words and hands it over.
+fn deliver(program: &Program, mail: &OutboxMail, now: Instant) -> Result<(), PortError> {
+    let wording = program.templates.letter(mail.kind, mail.language, &mail.name, &mail.facts)?;
+    let letter = Letter { id: mail.id, recipient: mail.recipient.clone(), language: mail.language, wording };
+    program.mail.send(&letter, now)
 }
 
 /// Half a minute after the first failure, twice as long after each further one, six hours at the most.

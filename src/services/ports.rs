@@ -2,7 +2,9 @@
 
 use uuid::Uuid;
 use voucher_domain::actor::Role;
+use voucher_domain::notification::{Facts, NotificationKind};
 use voucher_domain::period::Instant;
+use voucher_domain::text::Language;
 
 /// The one source of the present instant.
 pub trait Clock: Send + Sync {
@@ -80,6 +82,46 @@ pub trait Files: Send + Sync {
     fn read(&self, sha256: &str) -> Result<Vec<u8>, PortError>;
 }
 
+/// A message in the words of its template.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Wording {
+    /// In a line.
+    pub title: String,
+    /// In full.
+    pub text: String,
+}
+
+/// What a letter says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LetterWording {
+    /// The subject.
+    pub subject: String,
+    /// As plain text.
+    pub text: String,
+    /// As HTML.
+    pub html: String,
+}
+
+/// Puts messages into words.
+pub trait Templates: Send + Sync {
+    /// The message as the application shows it.
+    ///
+    /// # Errors
+    /// When its template asks for a fact that it was not told with.
+    fn message(&self, kind: NotificationKind, language: Language, facts: &Facts) -> Result<Wording, PortError>;
+    /// The message as a letter to somebody of this name.
+    ///
+    /// # Errors
+    /// As [`Self::message`].
+    fn letter(
+        &self,
+        kind: NotificationKind,
+        language: Language,
+        name: &str,
+        facts: &Facts,
+    ) -> Result<LetterWording, PortError>;
+}
+
 /// A letter to be sent.
 #[derive(Debug, Clone)]
 pub struct Letter {
@@ -87,10 +129,10 @@ pub struct Letter {
     pub id: Uuid,
     /// To whom.
     pub recipient: String,
-    /// The subject.
-    pub subject: String,
-    /// The text.
-    pub body: String,
+    /// In which language it is written.
+    pub language: Language,
+    /// What it says.
+    pub wording: LetterWording,
 }
 
 /// Sends letters.

@@ -19,7 +19,7 @@ use voucher_storage::judgement::Judgement;
 use voucher_storage::voucher::{Voucher, VoucherFilter};
 
 use super::accounts::{Books, Origin};
-use super::{Call, Change, Failure, Outcome, Page, PageRequest};
+use super::{Call, Change, Failure, Outcome, Page, PageRequest, tidings};
 
 /// Which vouchers are asked for.
 #[derive(Debug, Clone, Deserialize, IntoParams)]
@@ -242,7 +242,9 @@ pub fn ended(call: &mut Call<'_>, books: &Books, row: &Voucher, cause: VoidCause
     let counted_fen = rules::counted_when_void(cause, row.amount_fen, &call.policy(policy_id)?.lapse);
     let after =
         Voucher { status: VoucherStatus::Void, void_cause: Some(cause), counted_fen, lapses_at: None, ..row.clone() };
-    save(call, EventAction::VoucherVoided, row, after)
+    let after = save(call, EventAction::VoucherVoided, row, after)?;
+    tidings::voucher_voided(call, &after, cause)?;
+    Ok(after)
 }
 
 /// Gives a claimed voucher back; its money lapses, its yearly limit returns.

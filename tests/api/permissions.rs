@@ -79,6 +79,7 @@ async fn owned(world: &World) -> Vec<(&'static str, String)> {
     let (facility, redemption) = (&approved.facility, &approved.redemption);
     let reviews =
         world.get(&format!("/redemptions/{redemption}/reviews")).by(&approved.concluder).send().await.expect(200);
+    let told = world.get("/notifications").by(&approved.applicant).send().await.expect(200);
     let colleague = json!({ "name": "王芳", "email": "wang@firm.test", "phone": "010-12345678" });
     let colleague = world.post("/me/organization/users").by(&approved.applicant).json(colleague).send().await;
     let instrument = world.instrument_with(facility, json!({})).await;
@@ -87,6 +88,7 @@ async fn owned(world: &World) -> Vec<(&'static str, String)> {
         ("/projects/{id}", approved.contract["project_id"].as_str().unwrap().to_owned()),
         ("/contracts/{id}", id(&approved.contract)),
         ("/redemptions/{id}", redemption.clone()),
+        ("/notifications/{id}", id(&told["items"][0])),
         ("/reviews/{id}", id(&reviews["items"][0])),
         ("/files/{id}", world.upload(facility, "own").await),
         ("/me/facility/instruments/{id}", instrument),

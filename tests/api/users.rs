@@ -161,7 +161,7 @@ async fn a_closed_account_is_shut_out_at_once(world: World) {
     try_login(&world, &officer.email, PASSWORD).await.refused(403, "forbidden");
     // Nor does a new password open it.
     world.post("/auth/password/forgot").json(json!({ "email": officer.email })).send().await.expect(202);
-    assert!(!world.letter_to(&officer.email).body.is_empty());
+    assert!(!world.letter_to(&officer.email).wording.text.is_empty());
 
     let version = json!(version.as_i64().unwrap() + 1);
     world.patch(&user).by(&admin).if_match(&version).json(json!({ "is_active": true })).send().await.expect(200);

@@ -38,6 +38,8 @@ pub mod voucher;
 // The money behind it, and the trace of every change.
 pub mod event;
 pub mod ledger;
+// What people are told of it.
+pub mod notification;
 
 #[cfg(test)]
 mod fixtures;

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::coded_enum;
+
 /// A message in Chinese and in English. It travels and is stored with both; the outermost layer
 /// picks one by `Accept-Language`, Chinese by default.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -12,14 +14,14 @@ pub struct Text {
     pub en: String,
 }
 
-/// A language that messages are written in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Language {
-    /// 中文, the default.
-    #[default]
-    Chinese,
-    /// English, where the reader asks for it.
-    English,
+coded_enum! {
+    /// A language that messages are written in.
+    pub enum Language ("language") {
+        /// 中文, the default.
+        Chinese = "zh",
+        /// English, where the reader asks for it.
+        English = "en",
+    }
 }
 
 impl Text {

@@ -17,7 +17,7 @@ use voucher_storage::attempt::Attempt;
 use voucher_storage::cycle::Cycle;
 use voucher_storage::judgement::Judgement;
 use voucher_storage::organization::Organization;
-use voucher_storage::user::{Standing, User};
+use voucher_storage::user::{Reader, Standing, User};
 use voucher_storage::voucher::Voucher;
 
 use super::answers::Answers;
@@ -27,7 +27,7 @@ use crate::services::accounts::Books;
 use crate::services::call::{is_kept, unauthenticated};
 use crate::services::cycle::window;
 use crate::services::voucher::{VoucherView, granted_row};
-use crate::services::{Call, Failure, Outcome, Program, lapse};
+use crate::services::{Call, Failure, Outcome, Program, lapse, tidings};
 
 /// What is known of a cycle and of those who claim from it, kept up while they are decided.
 struct Desk {
@@ -36,6 +36,7 @@ struct Desk {
     calendar: Arc<Calendar>,
     now: Instant,
     users: HashMap<Uuid, Standing>,
+    readers: Vec<Reader>,
     judged: HashMap<Uuid, Judged>,
     used_fen: HashMap<Uuid, Money>,
     pool_fen: Money,
@@ -70,6 +71,7 @@ impl Desk {
             calendar: call.program.calendar(),
             now: call.now,
             users,
+            readers: User::readers_of(call.tx, &applicants)?,
             judged,
             used_fen: used_fen.into_iter().collect(),
             // What has just lapsed lapsed to the budget, never to the pool.
@@ -196,6 +198,7 @@ fn attempt(
             let (judgement_id, judgement) = desk.judgement(applicant_id)?;
             let row = granted_row(call, &desk.cycle, applicant_id, grant, judgement_id);
             let voucher = VoucherView::from(&row);
+            rows.tell(call, &desk.readers, applicant_id, &tidings::voucher_claimed(&row, &desk.cycle));
             rows.judgement(judgement);
             rows.grant(call, row, &voucher, claim);
             rows.attempt(&receipt, applicant_id, Some(voucher.id));

@@ -1,4 +1,4 @@
-//! What a decided batch writes: gathered row by row, written table by table.
+//! What a decided batch writes: gathered row by row, written together.
 
 use uuid::Uuid;
 use voucher_domain::actor::Role;
@@ -7,14 +7,17 @@ use voucher_domain::code::Code;
 use voucher_domain::event::{EventAction, SubjectKind};
 use voucher_domain::ledger::{self, Movement};
 use voucher_domain::period::Instant;
+use voucher_storage::Together;
 use voucher_storage::attempt::Attempt;
 use voucher_storage::event::Event;
 use voucher_storage::idempotency::IdempotencyKey;
 use voucher_storage::judgement::Judgement;
+use voucher_storage::user::Reader;
 use voucher_storage::voucher::Voucher;
 
 use super::{Claim, Kept};
 use crate::services::accounts::{Books, Posting};
+use crate::services::notify::{Message, Told};
 use crate::services::voucher::VoucherView;
 use crate::services::{Call, Outcome};
 
@@ -27,6 +30,7 @@ pub(super) struct Rows {
     events: Vec<Event>,
     attempts: Vec<Attempt>,
     keys: Vec<IdempotencyKey>,
+    told: Told,
 }
 
 impl Rows {
@@ -54,6 +58,13 @@ impl Rows {
             request_id: claim.request_id,
         });
         self.vouchers.push(row);
+    }
+
+    /// What the applicant's people are told of it.
+    pub(super) fn tell(&mut self, call: &Call<'_>, readers: &[Reader], applicant_id: Uuid, message: &Message) {
+        for reader in readers.iter().filter(|reader| reader.organization_id == Some(applicant_id)) {
+            self.told.add(call, reader, message);
+        }
     }
 
     /// What a voucher was granted by, if it is not kept yet.
@@ -92,12 +103,16 @@ impl Rows {
 
     /// Writes everything; what was kept under the keys, in the order of their places.
     pub(super) fn write(self, call: &mut Call<'_>, books: &mut Books, cycle_id: Uuid) -> Outcome<Vec<IdempotencyKey>> {
-        Judgement::insert_all(call.tx, &self.judgements)?;
-        Voucher::insert_all(call.tx, &self.vouchers)?;
-        books.post_all(call, cycle_id, &self.postings)?;
-        Event::insert_all(call.tx, &self.events)?;
-        Attempt::insert_all(call.tx, &self.attempts)?;
-        IdempotencyKey::insert_all(call.tx, &self.keys)?;
+        let entries = books.move_all(call, cycle_id, &self.postings)?;
+        let mut together = Together::default();
+        together.add(&self.judgements);
+        together.add(&self.vouchers);
+        together.add(&entries);
+        together.add(&self.events);
+        together.add(&self.attempts);
+        together.add(&self.keys);
+        self.told.join(&mut together);
+        together.insert(call.tx)?;
         Ok(self.keys)
     }
 }

@@ -36,17 +36,17 @@ impl Judged {
         applicant_ids: &[Uuid],
         on: Day,
     ) -> Outcome<HashMap<Uuid, Self>> {
-        let known = Judgement::known(call.tx, applicant_ids, &policy.id, on)?;
+        let versions: HashMap<Uuid, i64> = Profile::versions(call.tx, applicant_ids)?.into_iter().collect();
         let mut judged = HashMap::with_capacity(applicant_ids.len());
-        let mut unjudged = Vec::new();
-        for known in known {
-            match (known.judgement_id, known.annual_limit_fen) {
-                (Some(id), Some(annual_limit_fen)) => {
-                    judged.insert(known.applicant_id, Self { id, findings: Vec::new(), annual_limit_fen, new: None });
-                }
-                (Some(_) | None, _) => unjudged.push(known.applicant_id),
+        for kept in Judgement::of_day(call.tx, applicant_ids, &policy.id, on)? {
+            if let Some(annual_limit_fen) = kept.annual_limit_fen
+                && kept.profile_version == versions.get(&kept.applicant_id).copied()
+            {
+                let found = Self { id: kept.id, findings: Vec::new(), annual_limit_fen, new: None };
+                judged.insert(kept.applicant_id, found);
             }
         }
+        let unjudged: Vec<Uuid> = applicant_ids.iter().copied().filter(|id| !judged.contains_key(id)).collect();
         for row in Profile::find_all(call.tx, &unjudged)? {
             let findings = Self::by_statement(call, policy, row.id, Some(&row), on);
             judged.insert(row.id, findings);

@@ -22,7 +22,7 @@ use super::form::ContractForm;
 use super::view::{self, ContractView};
 use crate::services::accounts::{Books, Origin};
 use crate::services::project::serving;
-use crate::services::{Call, Failure, Outcome, file, voucher};
+use crate::services::{Call, Failure, Outcome, file, tidings, voucher};
 
 /// What a registration is decided by, locked.
 struct Parties {
@@ -62,6 +62,7 @@ pub fn register(call: &mut Call<'_>, form: ContractForm) -> Outcome<ContractView
     let row = Contract::insert(call.tx, &row).map_err(explain_taken)?;
     file::attach(call, &form.file_ids, SubjectKind::Contract, row.id)?;
     view::record(call, EventAction::ContractRegistered, None, &row)?;
+    tidings::contract(call, EventAction::ContractRegistered, &row)?;
     for registered in &granted.vouchers {
         let before = parties.vouchers.get(&registered.id);
         let before = before.ok_or_else(|| Failure::internal("a voucher was registered that was not asked for"))?;

@@ -20,7 +20,7 @@ use voucher_storage::voucher::Voucher;
 use crate::services::call::erased::Facts;
 use crate::services::facility::names;
 use crate::services::file::{self, FileView};
-use crate::services::{Call, Change, Failure, Outcome};
+use crate::services::{Call, Change, Failure, Outcome, tidings};
 
 /// A contract by itself, as events keep it.
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -199,5 +199,6 @@ pub(super) fn record(
 pub(super) fn save(call: &mut Call<'_>, action: EventAction, before: &Contract, after: Contract) -> Outcome<Contract> {
     let after = Contract::save(call.tx, &after)?;
     record(call, action, Some(before), &after)?;
+    tidings::contract(call, action, &after)?;
     Ok(after)
 }

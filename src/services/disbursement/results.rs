@@ -15,7 +15,7 @@ use voucher_storage::redemption::Redemption;
 use super::{DisbursementDetail, detail, record};
 use crate::services::accounts::Books;
 use crate::services::redemption::{self, Whole};
-use crate::services::{Call, Failure, Outcome, payable};
+use crate::services::{Call, Failure, Outcome, payable, tidings};
 
 /// The result of one payment.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
@@ -101,7 +101,9 @@ fn apply(
                 let before = &whole.redemption;
                 let status = before.status.after(RedemptionAction::FailPayment)?;
                 let after = Redemption { status, ..before.clone() };
-                redemption::save(call, EventAction::RedemptionPaymentFailed, before, &after)?
+                let after = redemption::save(call, EventAction::RedemptionPaymentFailed, before, &after)?;
+                tidings::payment_failed(call, &after, said(result.reason.clone()))?;
+                after
             }
         };
         let after = DisbursementLine {

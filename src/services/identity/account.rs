@@ -1,15 +1,20 @@
 //! What an account shows of itself.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 use voucher_domain::actor::{OrganizationKind, Role};
 use voucher_domain::applicant::Industry;
+use voucher_domain::event::EventAction;
 use voucher_domain::period::Instant;
+use voucher_domain::refusal::Faults;
+use voucher_domain::text::Language;
 use voucher_storage::expert::Expert;
 use voucher_storage::organization::Organization;
 use voucher_storage::user::User;
 
+use super::check_person;
+use super::register::record_user;
 use crate::services::call::unauthenticated;
 use crate::services::{Call, Outcome};
 
@@ -44,6 +49,8 @@ pub struct UserView {
     /// The organizations an expert has declared ties with.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ties: Option<Vec<Uuid>>,
+    /// The language of letters.
+    pub language: Language,
     /// When it was opened.
     pub created_at: Instant,
     /// For `If-Match`.
@@ -70,6 +77,7 @@ impl UserView {
             employer_name,
             employer_uscc,
             ties,
+            language: user.language,
             created_at: user.created_at,
             version: user.version,
         }
@@ -116,6 +124,20 @@ pub struct MeView {
     pub role: Role,
     /// Its organization.
     pub organization: Option<OrganizationView>,
+    /// The account's, for `If-Match`.
+    pub version: i64,
+}
+
+/// A change that people make to their own account; what is absent stays.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct MeChange {
+    /// The person's name.
+    pub name: Option<String>,
+    /// A telephone number.
+    pub phone: Option<String>,
+    /// The language of letters.
+    pub language: Option<Language>,
 }
 
 /// Who is logged in.
@@ -123,11 +145,39 @@ pub struct MeView {
 /// # Errors
 /// `unauthenticated`.
 pub fn me(call: &mut Call<'_>) -> Outcome<MeView> {
-    let actor = call.actor()?;
-    let user = User::find(call.tx, actor.user_id)?.ok_or_else(unauthenticated)?;
-    let organization = match actor.organization_id {
+    let user_id = call.actor()?.user_id;
+    let user = User::find(call.tx, user_id)?.ok_or_else(unauthenticated)?;
+    whole(call, user)
+}
+
+fn whole(call: &mut Call<'_>, user: User) -> Outcome<MeView> {
+    let organization = match user.organization_id {
         Some(id) => Organization::find(call.tx, id)?.map(OrganizationView::from),
         None => None,
     };
-    Ok(MeView { user: UserView::load(call, user)?, role: actor.role, organization })
+    let (role, version) = (user.role, user.version);
+    Ok(MeView { user: UserView::load(call, user)?, role, organization, version })
+}
+
+/// Changes the caller's own account.
+///
+/// # Errors
+/// `precondition_failed`, `validation_failed`.
+pub fn change_me(call: &mut Call<'_>, change: MeChange) -> Outcome<MeView> {
+    let user_id = call.actor()?.user_id;
+    let before = User::lock(call.tx, user_id)?.ok_or_else(unauthenticated)?;
+    call.expect_version(before.version)?;
+    let name = change.name.as_deref().unwrap_or(&before.name).trim().to_owned();
+    let mut faults = Faults::default();
+    check_person(&mut faults, &name, &before.email, change.phone.as_deref());
+    faults.done()?;
+    let after = User {
+        name,
+        phone: change.phone.or_else(|| before.phone.clone()),
+        language: change.language.unwrap_or(before.language),
+        ..before.clone()
+    };
+    let after = User::save(call.tx, &after)?;
+    record_user(call, EventAction::UserChanged, &before, &after)?;
+    whole(call, after)
 }

@@ -7,7 +7,7 @@ mod password;
 mod register;
 mod users;
 
-pub use account::{MeView, OrganizationView, UserView, me};
+pub use account::{MeChange, MeView, OrganizationView, UserView, change_me, me};
 pub use login::{LoginForm, RefreshForm, Tokens, log_in, log_out, prepare_log_in, refresh};
 pub use password::{ForgottenForm, ResetForm, forgot, prepare_reset, reset};
 pub use register::{

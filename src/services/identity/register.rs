@@ -47,6 +47,8 @@ pub struct RegisterForm {
     pub phone: String,
     /// The password.
     pub password: String,
+    /// The language of letters; Chinese without.
+    pub language: Option<Language>,
 }
 
 /// What came of a registration.
@@ -146,6 +148,7 @@ pub fn register(call: &mut Call<'_>, checked: CheckedRegistration) -> Outcome<Re
         organization_id: Some(organization.id),
         phone: Some(form.phone),
         password_hash: Some(password_hash),
+        language: form.language.unwrap_or(Language::Chinese),
         ..new_user(call, organization.kind.role(), &form.name, &form.email)
     };
     let user = open_account(call, &user)?;

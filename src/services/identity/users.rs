@@ -7,6 +7,7 @@ use voucher_domain::actor::Role;
 use voucher_domain::applicant::{Industry, Uscc};
 use voucher_domain::event::EventAction;
 use voucher_domain::refusal::{Faults, Refusal};
+use voucher_domain::text::Language;
 use voucher_storage::expert::Expert;
 use voucher_storage::organization::Organization;
 use voucher_storage::token::{AccountToken, RefreshToken, TokenPurpose};
@@ -40,6 +41,8 @@ pub struct InviteForm {
     pub employer_uscc: Option<String>,
     /// Organizations an expert has declared ties with.
     pub ties: Option<Vec<Uuid>>,
+    /// The language of letters; Chinese without.
+    pub language: Option<Language>,
 }
 
 /// A change of an account; what is absent stays.
@@ -91,6 +94,8 @@ pub struct ColleagueForm {
     pub email: String,
     /// A telephone number.
     pub phone: Option<String>,
+    /// The language of letters; Chinese without.
+    pub language: Option<Language>,
 }
 
 /// The form of what identifies a person.
@@ -168,7 +173,11 @@ pub fn invite(call: &mut Call<'_>, form: InviteForm) -> Outcome<UserView> {
     check_expertise(&mut faults, &form);
     faults.done()?;
     check_ties(call, form.ties.as_deref().unwrap_or_default())?;
-    let user = User { phone: form.phone.clone(), ..new_user(call, form.role, &form.name, &form.email) };
+    let user = User {
+        phone: form.phone.clone(),
+        language: form.language.unwrap_or(Language::Chinese),
+        ..new_user(call, form.role, &form.name, &form.email)
+    };
     let expert = (form.role == Role::Expert).then(|| Expert {
         id: user.id,
         employer_name: form.employer_name,
@@ -303,6 +312,7 @@ pub fn invite_colleague(call: &mut Call<'_>, form: ColleagueForm) -> Outcome<Use
     let user = User {
         organization_id: Some(organization_id),
         phone: form.phone,
+        language: form.language.unwrap_or(Language::Chinese),
         ..new_user(call, actor.role, &form.name, &form.email)
     };
     let user = open_account(call, &user)?;

@@ -12,7 +12,7 @@ use voucher_storage::notice::{Notice, NoticeItem, Objection};
 
 use super::objection::{self, ObjectionView};
 use crate::services::redemption::Whole;
-use crate::services::{Call, Failure, Outcome, facility, payable};
+use crate::services::{Call, Failure, Outcome, facility, payable, tidings};
 
 /// What an officer finds about an objection.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
@@ -91,7 +91,11 @@ fn about_redemption(call: &mut Call<'_>, id: Uuid, item: NoticeItem, form: Resol
     if status != item.status {
         NoticeItem::save(call.tx, &NoticeItem { status, ..item })?;
     }
-    resolved(call, row, form, amount_fen)
+    let view = resolved(call, row, form, amount_fen)?;
+    if let Some(after) = Objection::find(call.tx, id)? {
+        tidings::resolved(call, &whole.redemption, &after)?;
+    }
+    Ok(view)
 }
 
 /// Writes what was found about an objection, which is locked.

@@ -22,7 +22,7 @@ use voucher_storage::project::Project;
 use voucher_storage::voucher::Voucher;
 
 use crate::services::call::erased::Facts;
-use crate::services::{Call, Change, Outcome, applicant, voucher};
+use crate::services::{Call, Change, Outcome, applicant, tidings, voucher};
 
 /// A project by itself, as events keep it.
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -255,5 +255,6 @@ pub(super) fn record(
 pub(super) fn save(call: &mut Call<'_>, action: EventAction, before: &Project, after: Project) -> Outcome<Project> {
     let after = Project::save(call.tx, &after)?;
     record(call, action, Some(before), &after)?;
+    tidings::project(call, action, &after)?;
     Ok(after)
 }

@@ -9,7 +9,7 @@ use voucher_storage::voucher::Voucher;
 
 use super::views::RedemptionSummary;
 use crate::services::call::erased::Facts;
-use crate::services::{Call, Change, Outcome};
+use crate::services::{Call, Change, Outcome, tidings};
 
 /// A redemption with what is decided about together with it, all of it locked.
 pub struct Whole {
@@ -83,6 +83,7 @@ pub fn record(
 pub fn save(call: &mut Call<'_>, action: EventAction, before: &Redemption, after: &Redemption) -> Outcome<Redemption> {
     let after = Redemption::save(call.tx, after)?;
     record(call, action, &after, Some(&RedemptionSummary::from(before)), &RedemptionSummary::from(&after))?;
+    tidings::redemption(call, action, &after)?;
     Ok(after)
 }
 

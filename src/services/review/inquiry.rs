@@ -13,7 +13,7 @@ use voucher_storage::review::Inquiry;
 use super::forms::{InquiryForm, InquiryRecordForm};
 use super::views::{InquiryView, inquiry_status};
 use crate::services::call::erased::Facts;
-use crate::services::{Call, Change, Failure, Outcome, redemption};
+use crate::services::{Call, Change, Failure, Outcome, redemption, tidings};
 
 /// The site visits and defences about a redemption.
 #[derive(Debug, Serialize, ToSchema)]
@@ -43,6 +43,7 @@ pub fn arrange(call: &mut Call<'_>, redemption_id: Uuid, form: InquiryForm) -> O
     let view = InquiryView::from(Inquiry::insert(call.tx, &inquiry)?);
     Redemption::save(call.tx, &Redemption { status, ..row.clone() })?;
     record(call, EventAction::InquiryOpened, &row, None, &view)?;
+    tidings::inquiry_arranged(call, &row, &inquiry)?;
     Ok(view)
 }
 

@@ -20,7 +20,7 @@ use voucher_storage::voucher::Voucher;
 
 use super::forms::PanelForm;
 use super::views::{PanelView, decisive, panel_view};
-use crate::services::{Call, Failure, Outcome, redemption};
+use crate::services::{Call, Failure, Outcome, redemption, tidings};
 
 /// The draws for a redemption.
 #[derive(Debug, Serialize, ToSchema)]
@@ -125,6 +125,7 @@ fn assign(call: &mut Call<'_>, panel: &Panel) -> Outcome<()> {
             version: 1,
         };
         Review::insert(call.tx, &row)?;
+        tidings::review_assigned(call, &row)?;
     }
     Ok(())
 }

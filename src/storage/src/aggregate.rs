@@ -97,9 +97,7 @@ macro_rules! record {
                 Ok($crate::backend::query::or_ignore(insert).execute(transaction)? == 1)
             }
 
-            /// Adds many rows at once: on PostgreSQL with one COPY, which is parsed and planned once
-            /// however many they are; on SQLite, which is a call away, with one statement that is kept
-            /// prepared.
+            /// Adds many rows at once.
             ///
             /// # Errors
             /// `Unique` or `ForeignKey` when the table's constraints refuse one of them.
@@ -107,33 +105,61 @@ macro_rules! record {
                 transaction: &mut $crate::backend::Connection,
                 rows: &[Self],
             ) -> Result<(), $crate::error::StorageError> {
-                use diesel::{ExecuteCopyFromDsl, RunQueryDsl};
-                use $crate::backend::Connection;
-                use $crate::backend::query::Compare;
-                match transaction {
-                    // One alone would pay for a COPY's second round trip.
-                    Connection::Postgresql(postgresql) if rows.len() == 1 => {
-                        for row in rows {
-                            let insert = diesel::insert_into($table::table).values(($($table::$field.to(&row.$field),)+));
-                            insert.execute(postgresql)?;
-                        }
-                    }
-                    Connection::Postgresql(postgresql) => {
-                        let values: Vec<_> = rows.iter().map(|row| ($($table::$field.to(&row.$field),)+)).collect();
-                        if !values.is_empty() {
-                            diesel::copy_from($table::table).from_insertable(values).execute(postgresql)?;
-                        }
-                    }
-                    Connection::Sqlite(sqlite) => {
-                        for row in rows {
-                            let insert = diesel::insert_into($table::table).values(($($table::$field.to(&row.$field),)+));
-                            insert.execute(sqlite)?;
-                        }
-                    }
-                }
-                Ok(())
+                let mut together = $crate::backend::rows::Together::default();
+                together.add(rows);
+                together.insert(transaction)
             }
         }
+
+        const _: () = {
+            use diesel::pg::Pg;
+            use diesel::query_builder::{AstPass, QueryFragment};
+            use diesel::sql_types::Array;
+            use diesel::{Column, Expression, QueryResult, RunQueryDsl, SqliteConnection};
+            use $crate::backend::query::Compare;
+            use $crate::backend::rows::{Rows, separator};
+
+            /// The rows column by column.
+            struct Arrays<'a> {
+                $($field: Vec<&'a $type>,)+
+            }
+
+            impl QueryFragment<Pg> for Arrays<'_> {
+                fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+                    out.push_sql("INSERT INTO ");
+                    out.push_identifier(stringify!($table))?;
+                    out.push_sql(" (");
+                    let mut first = true;
+                    $(
+                        out.push_sql(separator(&mut first));
+                        out.push_identifier(<$table::$field as Column>::NAME)?;
+                    )+
+                    out.push_sql(") SELECT * FROM unnest(");
+                    let mut first = true;
+                    $(
+                        out.push_sql(separator(&mut first));
+                        out.push_bind_param::<Array<<$table::$field as Expression>::SqlType>, _>(&self.$field)?;
+                    )+
+                    out.push_sql(")");
+                    Ok(())
+                }
+            }
+
+            impl Rows for $row {
+                fn as_arrays<'a>(rows: &'a [Self]) -> Box<dyn QueryFragment<Pg> + 'a> {
+                    Box::new(Arrays { $($field: rows.iter().map(|row| &row.$field).collect(),)+ })
+                }
+
+                fn insert_one_by_one(sqlite: &mut SqliteConnection, rows: &[Self]) -> QueryResult<()> {
+                    for row in rows {
+                        diesel::insert_into($table::table)
+                            .values(($($table::$field.to(&row.$field),)+))
+                            .execute(sqlite)?;
+                    }
+                    Ok(())
+                }
+            }
+        };
     };
 }
 

@@ -5,7 +5,7 @@ use voucher_domain::period::Instant;
 
 use crate::aggregate::record;
 use crate::backend::Connection;
-use crate::backend::query::{Compare, among_pairs};
+use crate::backend::query::among_pairs;
 use crate::error::StorageError;
 use crate::schema::idempotency_keys;
 
@@ -52,14 +52,5 @@ impl IdempotencyKey {
     /// Failures of the store alone.
     pub fn keep(transaction: &mut Connection, answer: &Self) -> Result<bool, StorageError> {
         Self::insert_or_ignore(transaction, answer)
-    }
-
-    /// Removes the answers given before this instant; how many.
-    ///
-    /// # Errors
-    /// Failures of the store alone.
-    pub fn remove_old(transaction: &mut Connection, before: Instant) -> Result<usize, StorageError> {
-        let old = idempotency_keys::table.filter(idempotency_keys::created_at.less(before));
-        Ok(diesel::delete(old).execute(transaction)?)
     }
 }

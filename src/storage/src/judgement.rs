@@ -1,9 +1,6 @@
 //! What was found of applicants when they claimed.
 
-use diesel::{
-    BoolExpressionMethods, ExpressionMethods, JoinOnDsl, NullableExpressionMethods, OptionalExtension, QueryDsl,
-    RunQueryDsl,
-};
+use diesel::{ExpressionMethods, JoinOnDsl, NullableExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl};
 use uuid::Uuid;
 use voucher_domain::applicant::Profile;
 use voucher_domain::finding::Finding;
@@ -14,7 +11,7 @@ use crate::aggregate::entry;
 use crate::backend::Connection;
 use crate::backend::query::Compare;
 use crate::error::StorageError;
-use crate::schema::{judgements, profiles, vouchers};
+use crate::schema::{judgements, vouchers};
 
 entry! {
     /// What an applicant stated, and what a policy's rules found in it on a day (Art. 7); never changed.
@@ -39,43 +36,38 @@ entry! {
     }
 }
 
-/// What is known of an applicant before it is judged.
+/// What a judgement says, without the documents.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, diesel::Queryable)]
-pub struct Known {
-    /// The applicant.
+pub struct Kept {
+    /// Its id.
+    pub id: Uuid,
+    /// Who was judged.
     pub applicant_id: Uuid,
     /// The version of its statement.
-    pub profile_version: i64,
-    /// The judgement kept of this very statement, policy and day.
-    pub judgement_id: Option<Uuid>,
-    /// The yearly limit it found.
+    pub profile_version: Option<i64>,
+    /// The yearly limit that was found.
     pub annual_limit_fen: Option<Money>,
 }
 
 impl Judgement {
-    /// The statements of these applicants by their versions, with what was already found in them by this
-    /// policy on this day.
+    /// What this policy has found of these applicants on this day, for any statement of theirs.
     ///
     /// # Errors
     /// Failures of the store alone.
-    pub fn known(
+    pub fn of_day(
         tx: &mut Connection,
         applicant_ids: &[Uuid],
         policy_id: &str,
         on: Day,
-    ) -> Result<Vec<Known>, StorageError> {
-        let of_the_statement = judgements::applicant_id
-            .eq(profiles::id)
-            .and(judgements::profile_version.eq(profiles::version.nullable()))
-            .and(judgements::policy_id.is(policy_id.to_owned()))
-            .and(judgements::judged_on.is(on));
+    ) -> Result<Vec<Kept>, StorageError> {
         let columns =
-            (profiles::id, profiles::version, judgements::id.nullable(), judgements::annual_limit_fen.nullable());
-        let rows = profiles::table
-            .left_join(judgements::table.on(of_the_statement))
-            .filter(profiles::id.among(applicant_ids.iter().copied()))
+            (judgements::id, judgements::applicant_id, judgements::profile_version, judgements::annual_limit_fen);
+        let kept = judgements::table
+            .filter(judgements::applicant_id.among(applicant_ids.iter().copied()))
+            .filter(judgements::policy_id.is(policy_id.to_owned()))
+            .filter(judgements::judged_on.is(on))
             .select(columns);
-        Ok(rows.load(tx)?)
+        Ok(kept.load(tx)?)
     }
 
     /// A voucher whose judgement is not there, if there is one.

@@ -33,6 +33,7 @@ pub mod joining;
 pub mod judgement;
 pub mod ledger;
 pub mod notice;
+pub mod notification;
 pub mod organization;
 pub mod outbox;
 pub mod project;
@@ -43,7 +44,8 @@ pub mod user;
 pub mod voucher;
 
 pub use backend::Connection;
+pub use backend::rows::Together;
 pub use connection::{Store, StoreOptions};
 pub use error::StorageError;
 pub use page::Page;
-pub use transaction::{TransactionError, savepoint};
+pub use transaction::{TransactionError, Unflushed, savepoint};

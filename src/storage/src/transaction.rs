@@ -31,6 +31,32 @@ const ATTEMPTS: u32 = 5;
 enum Mode {
     Read,
     Write,
+    WriteUnflushed,
+}
+
+/// A write that is committed and seen by everybody, but perhaps not on the disk yet: what depends on it
+/// outside the database must [`wait`](Self::wait).
+#[must_use = "nothing may be answered before the write is on the disk"]
+pub struct Unflushed(PooledConnection<Manager>);
+
+impl Unflushed {
+    /// Waits until the write is on the disk. The session that wrote it asks: a database that crashed
+    /// meanwhile, and may have lost the write, does not know it any more.
+    ///
+    /// # Errors
+    /// [`StorageError::UnknownOutcome`] when the session is lost.
+    pub fn wait(mut self) -> Result<(), StorageError> {
+        match &mut *self.0 {
+            Connection::Postgresql(postgresql) => {
+                // A commit that writes something waits for the log up to its own place, and so for all
+                // before it; a message is the least that can be written.
+                let written = postgresql.batch_execute("SELECT pg_logical_emit_message(true, 'voucher', '')");
+                written.map_err(|error| StorageError::UnknownOutcome(error.to_string()))
+            }
+            // Its COMMIT has waited already.
+            Connection::Sqlite(_) => Ok(()),
+        }
+    }
 }
 
 impl Store {
@@ -55,13 +81,31 @@ impl Store {
     /// What the closure fails with; [`StorageError::Contention`] after several attempts;
     /// [`StorageError::UnknownOutcome`] when the connection is lost at COMMIT;
     /// [`StorageError::Unavailable`] when it is lost before.
-    pub fn write<T, E: TransactionError>(
+    pub fn write<T, E: TransactionError>(&self, write: impl FnMut(&mut Connection) -> Result<T, E>) -> Result<T, E> {
+        self.write_as(Mode::Write, write).map(|(value, _)| value)
+    }
+
+    /// As [`Self::write`], without waiting for the disk: on PostgreSQL, the next write can begin while the
+    /// log is still being written.
+    ///
+    /// # Errors
+    /// As [`Self::write`].
+    pub fn write_unflushed<T, E: TransactionError>(
         &self,
+        write: impl FnMut(&mut Connection) -> Result<T, E>,
+    ) -> Result<(T, Unflushed), E> {
+        let (value, connection) = self.write_as(Mode::WriteUnflushed, write)?;
+        Ok((value, Unflushed(connection)))
+    }
+
+    fn write_as<T, E: TransactionError>(
+        &self,
+        mode: Mode,
         mut write: impl FnMut(&mut Connection) -> Result<T, E>,
-    ) -> Result<T, E> {
+    ) -> Result<(T, PooledConnection<Manager>), E> {
         let mut attempt: u32 = 1;
         loop {
-            let outcome = self.write_once(&mut write);
+            let outcome = self.write_once(mode, &mut write);
             let contended = outcome.as_ref().err().and_then(E::storage_error);
             match contended {
                 Some(StorageError::Contention(reason)) if attempt < ATTEMPTS => {
@@ -77,16 +121,17 @@ impl Store {
 
     fn write_once<T, E: From<StorageError>>(
         &self,
+        mode: Mode,
         write: &mut impl FnMut(&mut Connection) -> Result<T, E>,
-    ) -> Result<T, E> {
-        let mut connection = self.begin(Mode::Write)?;
+    ) -> Result<(T, PooledConnection<Manager>), E> {
+        let mut connection = self.begin(mode)?;
         match write(&mut connection) {
             Ok(value) => {
                 let committed = commit(&mut connection);
                 // Counted even if its outcome is unknown.
                 self.commits.fetch_add(1, Ordering::Release);
                 committed?;
-                Ok(value)
+                Ok((value, connection))
             }
             Err(error) => {
                 rollback(&mut connection);
@@ -102,7 +147,7 @@ impl Store {
         loop {
             let mut connection = match mode {
                 Mode::Read => self.reader()?,
-                Mode::Write => self.writer()?,
+                Mode::Write | Mode::WriteUnflushed => self.writer()?,
             };
             match begin(&mut connection, mode) {
                 Ok(()) => return Ok(connection),
@@ -121,9 +166,13 @@ fn begin(connection: &mut Connection, mode: Mode) -> Result<(), StorageError> {
         (Connection::Postgresql(postgresql), Mode::Write) => {
             AnsiTransactionManager::begin_transaction_sql(postgresql, "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE")
         }
+        (Connection::Postgresql(postgresql), Mode::WriteUnflushed) => AnsiTransactionManager::begin_transaction_sql(
+            postgresql,
+            "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; SET LOCAL synchronous_commit = off",
+        ),
         (Connection::Sqlite(sqlite), Mode::Read) => AnsiTransactionManager::begin_transaction_sql(sqlite, "BEGIN"),
         // The deferred default ends in "database is locked" when a reader wants to write.
-        (Connection::Sqlite(sqlite), Mode::Write) => {
+        (Connection::Sqlite(sqlite), Mode::Write | Mode::WriteUnflushed) => {
             AnsiTransactionManager::begin_transaction_sql(sqlite, "BEGIN IMMEDIATE")
         }
     };

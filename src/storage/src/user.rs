@@ -1,14 +1,14 @@
 //! Accounts of people.
 
-use diesel::{OptionalExtension, QueryDsl, RunQueryDsl};
+use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl};
 use uuid::Uuid;
 use voucher_domain::actor::Role;
 use voucher_domain::period::Instant;
 use voucher_domain::text::Language;
 
 use crate::aggregate::aggregate;
-use crate::backend::Connection;
 use crate::backend::query::Compare;
+use crate::backend::{Connection, MultiBackend};
 use crate::error::StorageError;
 use crate::page::Page;
 use crate::schema::users;
@@ -38,7 +38,7 @@ aggregate! {
         pub locked_until: Option<Instant>,
         /// Whether the account may be used at all.
         pub is_active: bool,
-        /// The language of mails.
+        /// The language of letters.
         pub language: Language,
         /// When it was opened.
         pub created_at: Instant,
@@ -60,7 +60,47 @@ pub struct Standing {
     pub is_active: bool,
 }
 
+/// Somebody who can be told something: an account in use, whose address was proved.
+#[derive(Debug, Clone, PartialEq, Eq, diesel::Queryable)]
+pub struct Reader {
+    /// The account.
+    pub id: Uuid,
+    /// Whom the person acts for.
+    pub organization_id: Option<Uuid>,
+    /// The person's name.
+    pub name: String,
+    /// The address.
+    pub email: String,
+    /// The language of letters.
+    pub language: Language,
+}
+
 impl User {
+    /// Who can be told something of these organizations' matters, in the order of their ids.
+    ///
+    /// # Errors
+    /// Failures of the store alone.
+    pub fn readers_of(tx: &mut Connection, organization_ids: &[Uuid]) -> Result<Vec<Reader>, StorageError> {
+        let theirs = users::organization_id.among(organization_ids.iter().copied().map(Some));
+        Ok(reachable().filter(theirs).select(reader_columns()).order(users::id).load(tx)?)
+    }
+
+    /// Who can be told something that concerns a role, in the order of their ids.
+    ///
+    /// # Errors
+    /// Failures of the store alone.
+    pub fn readers_of_role(tx: &mut Connection, role: Role) -> Result<Vec<Reader>, StorageError> {
+        Ok(reachable().filter(users::role.is(role)).select(reader_columns()).order(users::id).load(tx)?)
+    }
+
+    /// The person of this account, if one can be told something.
+    ///
+    /// # Errors
+    /// Failures of the store alone.
+    pub fn reader(tx: &mut Connection, id: Uuid) -> Result<Option<Reader>, StorageError> {
+        Ok(reachable().filter(users::id.is(id)).select(reader_columns()).first(tx).optional()?)
+    }
+
     /// What these accounts are let in by; absent ones are left out.
     ///
     /// # Errors
@@ -116,4 +156,15 @@ impl User {
     pub fn count_of_role(tx: &mut Connection, role: Role) -> Result<i64, StorageError> {
         Ok(users::table.filter(users::role.is(role)).count().get_result(tx)?)
     }
+}
+
+type ReaderColumns = (users::id, users::organization_id, users::name, users::email, users::language);
+
+fn reader_columns() -> ReaderColumns {
+    (users::id, users::organization_id, users::name, users::email, users::language)
+}
+
+/// The accounts in use whose address was proved.
+fn reachable() -> users::BoxedQuery<'static, MultiBackend> {
+    users::table.filter(users::is_active.is(true)).filter(users::email_verified_at.is_not_null()).into_boxed()
 }

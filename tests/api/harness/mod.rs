@@ -34,6 +34,7 @@ use innovation_voucher::services::ports::{Letter, Mail, PortError};
 use innovation_voucher::services::verification;
 use innovation_voucher::wiring;
 use voucher_domain::period::Instant;
+use voucher_storage::outbox::OutboxMail;
 use voucher_storage::testing::{self, TestStore};
 
 pub use client::{Ask, Reply, multipart};
@@ -159,6 +160,7 @@ impl World {
     pub fn run_jobs(&self) {
         jobs::run_once(&self.program);
         self.prove();
+        self.prove_wording();
     }
 
     /// Proves the ledger from its entries.
@@ -167,10 +169,23 @@ impl World {
         assert_eq!(report.fault, None, "the ledger is not whole");
     }
 
+    /// Proves that every letter could be put into words.
+    fn prove_wording(&self) {
+        let letters = self.program.store.read(|tx| OutboxMail::list(tx, None, None, 200)).unwrap().items;
+        let unworded =
+            letters.iter().find(|letter| letter.last_error.as_ref().is_some_and(|error| error.starts_with("template")));
+        assert_eq!(unworded, None, "a letter could not be put into words");
+    }
+
     /// A number that was not used in this world, for names that must differ.
     pub fn next_number(&self) -> u32 {
         self.sequence.set(self.sequence.get() + 1);
         self.sequence.get()
+    }
+
+    /// How many letters were sent.
+    pub fn letters_sent(&self) -> usize {
+        self.letters.0.lock().unwrap().len()
     }
 
     /// The newest letter to this address.
@@ -187,7 +202,7 @@ impl World {
 
     /// The token that the newest letter to this address carries.
     pub fn token_for(&self, address: &str) -> String {
-        let body = self.letter_to(address).body;
+        let body = self.letter_to(address).wording.text;
         let rest = body.split("token=").nth(1).unwrap_or_else(|| panic!("no token in {body}"));
         rest.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '-' || *c == '_').collect()
     }

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use chrono::{DateTime, FixedOffset, NaiveTime, Offset, SecondsFormat, TimeDelta, Utc};
+use chrono::{DateTime, FixedOffset, NaiveTime, Offset, SecondsFormat, TimeDelta, Timelike, Utc};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use thiserror::Error;
 use utoipa::openapi::schema::{KnownFormat, ObjectBuilder, Schema, SchemaFormat, Type};
@@ -81,6 +81,12 @@ impl Instant {
     fn in_range(utc: DateTime<Utc>) -> Option<Self> {
         let within = (EARLIEST_MICROSECONDS..=LATEST_MICROSECONDS).contains(&utc.timestamp_micros());
         within.then(|| Self::from_utc(utc))
+    }
+
+    /// The hour and the minute that clocks show in Shanghai.
+    pub fn hour_and_minute(self) -> (u32, u32) {
+        let time = self.0.with_timezone(&shanghai());
+        (time.hour(), time.minute())
     }
 }
 

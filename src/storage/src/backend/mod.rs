@@ -4,12 +4,13 @@
 //! - [`types`]: the column types that the two databases store differently, under one name each.
 //! - [`values`]: how the domain's values become those columns; a new coded enum or document is one
 //!   line in [`registry`].
-//! - [`query`]: what diesel cannot say for both at once: row locks, insert-or-ignore, many rows in one
-//!   statement, sums of money.
+//! - [`query`]: what diesel cannot say for both at once: row locks, insert-or-ignore, sums of money.
+//! - [`rows`]: many rows at once, of one table or of several.
 //! - [`search`]: the catalogue's search, by the index of words that each database has.
 
 mod any;
 pub mod query;
+pub mod rows;
 pub mod search;
 pub mod types;
 // The macros of `values` are used by `registry`, so it comes after.

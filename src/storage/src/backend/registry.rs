@@ -14,11 +14,12 @@ use voucher_domain::facility::{
 use voucher_domain::finding::Finding;
 use voucher_domain::ledger::{Account, MovementCause};
 use voucher_domain::notice::{NoticeItemStatus, NoticeKind, ObjectionStatus};
+use voucher_domain::notification::{Facts, LetterState, NotificationKind};
 use voucher_domain::period::Deadline;
 use voucher_domain::project::ProjectStatus;
 use voucher_domain::redemption::{EvidenceKind, RedemptionStatus};
 use voucher_domain::review::{Exclusion, InquiryKind, InquiryOutcome, Recommendation, ReviewStatus, Scores};
-use voucher_domain::text::Text;
+use voucher_domain::text::{Language, Text};
 use voucher_domain::voucher::{VoidCause, VoucherStatus};
 
 use crate::token::TokenPurpose;
@@ -54,10 +55,13 @@ coded!(
     ObjectionStatus,
     DisbursementStatus,
     LineStatus,
+    Language,
+    NotificationKind,
+    LetterState,
 );
 
 // Structs kept as JSON, in columns of type `Document`.
-document!(Text, Profile, Deadline, Scores, LookedAt, ComputeTerms);
+document!(Text, Profile, Deadline, Scores, Facts, LookedAt, ComputeTerms);
 
 // Lists, and JSON of any shape, in columns of type `Document`.
 document_of_known_type!(Vec<Finding>, Vec<Uuid>, Vec<Industry>, Vec<Exclusion>, Vec<Condition>, serde_json::Value);

@@ -4,7 +4,7 @@
 //! | --- | --- | --- | --- |
 //! | [`Identifier`] | `uuid` | `TEXT`, hyphenated lower case | `uuid::Uuid` |
 //! | [`Moment`] | `timestamptz` | `TEXT`, `2026-10-08T00:00:00.000000Z` | `Instant` |
-//! | [`Word`] | `text` | `TEXT` | coded enums, `Language` |
+//! | [`Word`] | `text` | `TEXT` | coded enums |
 //! | [`Fen`] | `bigint` | `INTEGER` | `Money` |
 //! | [`Document`] | `text` | `TEXT` | what `registry` lists, `serde_json::Value` |
 //!

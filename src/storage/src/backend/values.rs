@@ -9,7 +9,6 @@ use uuid::Uuid;
 use voucher_domain::code::Code;
 use voucher_domain::money::Money;
 use voucher_domain::period::Instant;
-use voucher_domain::text::Language;
 
 type Failure = Box<dyn std::error::Error + Send + Sync>;
 
@@ -191,21 +190,6 @@ fn moment_of_text(text: String) -> deserialize::Result<Instant> {
     Ok(Instant::from_utc(DateTime::parse_from_rfc3339(&text)?.with_timezone(&Utc)))
 }
 
-fn language(word: String) -> deserialize::Result<Language> {
-    match word.as_str() {
-        "zh" => Ok(Language::Chinese),
-        "en" => Ok(Language::English),
-        _ => Err(format!("the store has `{word}` where a language is due").into()),
-    }
-}
-
-fn language_word(language: &Language) -> Result<String, Failure> {
-    Ok(match language {
-        Language::Chinese => "zh".to_owned(),
-        Language::English => "en".to_owned(),
-    })
-}
-
 fn copied<T: Copy>(value: &T) -> Result<T, Failure> {
     Ok(*value)
 }
@@ -242,9 +226,3 @@ fn fen(value: &Money) -> Result<i64, Failure> {
 fn money(fen: i64) -> deserialize::Result<Money> {
     Ok(Money::from_fen(fen))
 }
-
-column_value!(Language as super::types::Word {
-    postgresql: diesel::sql_types::Text as String, language_word, language;
-    sqlite: diesel::sql_types::Text as String, language_word, language;
-});
-column_field!(Language as super::types::Word);

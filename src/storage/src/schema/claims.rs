@@ -1,7 +1,7 @@
 //! What claims are decided by, and the trace they leave.
 #![allow(missing_docs, reason = "columns are explained at the row types")]
 
-use super::{profiles, vouchers};
+use super::vouchers;
 
 diesel::table! {
     use diesel::sql_types::{BigInt, Date, Nullable, Text};
@@ -37,5 +37,4 @@ diesel::table! {
     }
 }
 
-diesel::allow_tables_to_appear_in_same_query!(judgements, profiles);
 diesel::allow_tables_to_appear_in_same_query!(judgements, vouchers);

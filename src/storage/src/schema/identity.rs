@@ -99,23 +99,6 @@ diesel::table! {
     }
 }
 
-diesel::table! {
-    use diesel::sql_types::{Integer, Nullable, Text};
-    use crate::backend::types::{Identifier, Moment};
-
-    outbox (id) {
-        id -> Identifier,
-        recipient -> Text,
-        subject -> Text,
-        body -> Text,
-        created_at -> Moment,
-        sent_at -> Nullable<Moment>,
-        attempts -> Integer,
-        next_attempt_at -> Moment,
-        last_error -> Nullable<Text>,
-    }
-}
-
 diesel::joinable!(users -> organizations (organization_id));
 diesel::joinable!(account_tokens -> users (user_id));
 diesel::joinable!(refresh_tokens -> users (user_id));

@@ -3,11 +3,13 @@
 mod claims;
 mod facility;
 mod identity;
+mod notification;
 mod programme;
 
 pub use claims::*;
 pub use facility::*;
 pub use identity::*;
+pub use notification::*;
 pub use programme::*;
 
 // Every table that a query may join to another.

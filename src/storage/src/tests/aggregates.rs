@@ -4,6 +4,8 @@ use serde_json::json;
 use uuid::Uuid;
 use voucher_domain::actor::{OrganizationKind, Role};
 use voucher_domain::code::Code;
+use voucher_domain::event::SubjectKind;
+use voucher_domain::notification::{Facts, LetterState, NotificationKind};
 use voucher_domain::text::Language;
 
 use super::{instant, organization, user};
@@ -208,8 +210,6 @@ fn an_answer_is_kept_under_its_key_once() {
         assert!(
             store.write(|tx| IdempotencyKey::insert(tx, &other)).unwrap_err().is_unique("idempotency_keys_scope_key")
         );
-        assert_eq!(store.write(|tx| IdempotencyKey::remove_old(tx, answer.created_at)).unwrap(), 0);
-        assert_eq!(store.write(|tx| IdempotencyKey::remove_old(tx, instant("2026-10-09T00:00:00Z"))).unwrap(), 1);
     }
 }
 
@@ -276,13 +276,19 @@ fn a_due_mail_is_taken_by_one_worker_and_again_when_that_one_died() {
         let again_at = instant("2026-10-08T00:05:00Z");
         let mail = OutboxMail {
             id: Uuid::now_v7(),
+            user_id: None,
             recipient: "a@example.org".to_owned(),
-            subject: "公示".to_owned(),
-            body: "…".to_owned(),
+            name: "张三".to_owned(),
+            language: Language::Chinese,
+            kind: NotificationKind::VoucherClaimed,
+            facts: NotificationKind::VoucherClaimed.sample(),
+            subject_kind: Some(SubjectKind::Voucher),
+            subject_id: Some(Uuid::now_v7()),
+            state: LetterState::Waiting,
             created_at: now,
-            sent_at: None,
             attempts: 0,
             next_attempt_at: now,
+            settled_at: None,
             last_error: None,
         };
         let early = OutboxMail { id: Uuid::now_v7(), next_attempt_at: again_at, ..mail.clone() };
@@ -296,5 +302,17 @@ fn a_due_mail_is_taken_by_one_worker_and_again_when_that_one_died() {
         assert_eq!(take(again_at).iter().map(|mail| mail.attempts).collect::<Vec<_>>(), [2, 1]);
         store.write(|tx| OutboxMail::mark_sent(tx, mail.id, again_at)).unwrap();
         assert_eq!(take(again_at).iter().map(|mail| mail.id).collect::<Vec<_>>(), [early.id]);
+        let find = |id| store.read(|tx| OutboxMail::find(tx, id)).unwrap().unwrap();
+        let sent = find(mail.id);
+        assert_eq!((sent.state, sent.facts, sent.settled_at), (LetterState::Sent, Facts::default(), Some(again_at)));
+        store.write(|tx| OutboxMail::put_back(tx, &[early.id, mail.id], again_at)).unwrap();
+        assert_eq!((find(early.id).attempts, find(mail.id).attempts), (1, 2));
+        store.write(|tx| OutboxMail::park(tx, early.id, "no such mailbox", again_at)).unwrap();
+        assert_eq!(take(again_at), []);
+        let parked = store.read(|tx| OutboxMail::list(tx, Some(LetterState::Parked), None, 10)).unwrap().items;
+        assert_eq!(parked.iter().map(|mail| mail.id).collect::<Vec<_>>(), [early.id]);
+        let unpark = |id| store.write(|tx| OutboxMail::unpark(tx, id, again_at)).unwrap();
+        assert_eq!([unpark(early.id), unpark(early.id), unpark(mail.id)], [true, false, false]);
+        assert_eq!(take(again_at).iter().map(|mail| mail.attempts).collect::<Vec<_>>(), [1]);
     }
 }

@@ -127,6 +127,26 @@ fn a_connection_lost_at_commit_is_an_unknown_outcome() {
 }
 
 #[test]
+fn a_write_that_is_not_waited_for_is_seen_at_once_and_waited_for_by_its_own_session() {
+    for store in both() {
+        let row = organization(None);
+        let (_, unflushed) = store.write_unflushed(|tx| Organization::insert(tx, &row)).unwrap();
+        assert!(store.read(|tx| Organization::find(tx, row.id)).unwrap().is_some());
+        unflushed.wait().unwrap();
+    }
+}
+
+#[test]
+fn a_session_lost_before_its_write_was_waited_for_is_an_unknown_outcome() {
+    let store = postgres();
+    let (_, unflushed) = store.write_unflushed(|tx| Organization::insert(tx, &organization(None))).unwrap();
+    end_idle_connections_of(&store);
+    let waited = unflushed.wait();
+    assert!(matches!(waited, Err(StorageError::UnknownOutcome(_))), "{waited:?}");
+    store.write(|tx| Organization::insert(tx, &organization(None))).unwrap();
+}
+
+#[test]
 fn a_connection_lost_before_commit_is_unavailable() {
     let store = postgres();
     let outcome = store.write(|tx| {
@@ -137,9 +157,8 @@ fn a_connection_lost_before_commit_is_unavailable() {
     store.write(|tx| Organization::insert(tx, &organization(None))).unwrap();
 }
 
-#[test]
-fn connections_that_died_idle_are_replaced_unseen() {
-    let store = postgres();
+/// As a database that is restarted does.
+fn end_idle_connections_of(store: &TestStore) {
     let other = crate::Store::open(store.url()).unwrap();
     other
         .write(|tx| -> Result<(), StorageError> {
@@ -150,6 +169,12 @@ fn connections_that_died_idle_are_replaced_unseen() {
             Ok(())
         })
         .unwrap();
+}
+
+#[test]
+fn connections_that_died_idle_are_replaced_unseen() {
+    let store = postgres();
+    end_idle_connections_of(&store);
     store.write(|tx| Organization::insert(tx, &organization(None))).unwrap();
 }
 

@@ -1,0 +1,125 @@
+//! Telling people what concerns them: in the application, and by letter. Both are written in the
+//! transaction of what they tell; the letter's wording is made when it is sent.
+
+use uuid::Uuid;
+use voucher_domain::actor::Role;
+use voucher_domain::event::SubjectKind;
+use voucher_domain::notification::{Facts, LetterState, NotificationKind};
+use voucher_storage::Together;
+use voucher_storage::notification::Notification;
+use voucher_storage::outbox::OutboxMail;
+use voucher_storage::user::{Reader, User};
+
+use super::{Call, Outcome};
+
+/// What somebody is told.
+#[derive(Debug, Clone)]
+pub struct Message {
+    /// What it is; it selects the templates.
+    pub kind: NotificationKind,
+    /// What kind of thing it is about.
+    pub subject_kind: SubjectKind,
+    /// Which thing.
+    pub subject_id: Uuid,
+    /// What the templates are filled with: [`NotificationKind::fact_names`], all of them.
+    pub facts: Facts,
+}
+
+/// What telling people writes.
+#[derive(Debug, Default)]
+pub struct Told {
+    notifications: Vec<Notification>,
+    letters: Vec<OutboxMail>,
+}
+
+impl Told {
+    /// Adds what is written to tell one person. The notification and its letter have the same id.
+    pub fn add(&mut self, call: &Call<'_>, reader: &Reader, message: &Message) {
+        let id = call.new_id();
+        if message.kind.is_shown_in_application() {
+            self.notifications.push(Notification {
+                id,
+                user_id: reader.id,
+                kind: message.kind,
+                subject_kind: message.subject_kind,
+                subject_id: message.subject_id,
+                facts: message.facts.clone(),
+                created_at: call.now,
+                read_at: None,
+            });
+        }
+        self.letters.push(letter(call, id, reader, message));
+    }
+
+    /// Writes everything, in one statement.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub fn write(self, call: &mut Call<'_>) -> Outcome<()> {
+        let mut together = Together::default();
+        self.join(&mut together);
+        Ok(together.insert(call.tx)?)
+    }
+
+    /// Has everything written with other rows.
+    pub fn join<'a>(&'a self, together: &mut Together<'a>) {
+        together.add(&self.notifications);
+        together.add(&self.letters);
+    }
+}
+
+/// The letter that tells one person.
+pub(super) fn letter(call: &Call<'_>, id: Uuid, reader: &Reader, message: &Message) -> OutboxMail {
+    OutboxMail {
+        id,
+        user_id: Some(reader.id),
+        recipient: reader.email.clone(),
+        name: reader.name.clone(),
+        language: reader.language,
+        kind: message.kind,
+        facts: message.facts.clone(),
+        subject_kind: Some(message.subject_kind),
+        subject_id: Some(message.subject_id),
+        state: LetterState::Waiting,
+        created_at: call.now,
+        attempts: 0,
+        next_attempt_at: call.now,
+        settled_at: None,
+        last_error: None,
+    }
+}
+
+/// Tells everybody of an organization who has an account in use.
+///
+/// # Errors
+/// When the store fails.
+pub fn tell_organization(call: &mut Call<'_>, organization_id: Uuid, message: &Message) -> Outcome<()> {
+    let readers = User::readers_of(call.tx, &[organization_id])?;
+    tell(call, &readers, message)
+}
+
+/// Tells one person, if the account is in use.
+///
+/// # Errors
+/// When the store fails.
+pub fn tell_user(call: &mut Call<'_>, user_id: Uuid, message: &Message) -> Outcome<()> {
+    let reader = User::reader(call.tx, user_id)?;
+    tell(call, reader.as_slice(), message)
+}
+
+/// Tells everybody of a role, such as the officers.
+///
+/// # Errors
+/// When the store fails.
+pub fn tell_role(call: &mut Call<'_>, role: Role, message: &Message) -> Outcome<()> {
+    let readers = User::readers_of_role(call.tx, role)?;
+    tell(call, &readers, message)
+}
+
+fn tell(call: &mut Call<'_>, readers: &[Reader], message: &Message) -> Outcome<()> {
+    let mut told = Told::default();
+    for reader in readers {
+        told.add(call, reader, message);
+    }
+    told.write(call)
+}
