@@ -67,6 +67,14 @@ async fn a_facility_applies_is_published_and_serves(world: World) {
     assert_eq!(world.ids("/services").await, [service]);
     let shown = world.get(&format!("/notices/{}", id(&notice))).send().await.expect(200);
     assert_eq!((&shown["status"], &shown["items"][0]["status"]), (&json!("ended"), &json!("cleared")));
+    // Its people, and the officers, have been told of each step.
+    let told = async |reader| {
+        let page = world.read(reader, "/notifications?limit=100").await;
+        let items = page["items"].as_array().unwrap().iter().filter(|one| one["kind"] == "facility_news");
+        items.map(|one| one["subject_id"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(told(&facility).await, vec![facility.organization_id.clone(); 3], "approved, published, active");
+    assert_eq!(told(&officer).await, [facility.organization_id.clone()], "applied");
 }
 
 async fn every_condition_is_stated_and_shown(world: World) {

@@ -13,7 +13,7 @@ use voucher_storage::organization::Organization;
 
 use super::own::renamed;
 use super::{organization_of, save};
-use crate::services::{Call, Outcome, Page, PageRequest};
+use crate::services::{Call, Outcome, Page, PageRequest, tidings};
 
 /// Which changes are asked for.
 #[derive(Debug, Clone, Deserialize, IntoParams)]
@@ -154,7 +154,8 @@ fn record(
     let before = before.map(|row| ChangeView::of(row, facility, organization));
     let after = ChangeView::of(after, facility, organization);
     let before = before.as_ref().map(|view| -> &dyn crate::services::call::erased::Facts { view });
-    call.record(super::change(action, after.id, facility.id, before, &after))
+    call.record(super::change(action, after.id, facility.id, before, &after))?;
+    tidings::facility(call, action, facility, &organization.name)
 }
 
 fn view(call: &mut Call<'_>, row: FacilityChange) -> Outcome<ChangeView> {

@@ -22,7 +22,7 @@ use voucher_storage::facility::Facility;
 use voucher_storage::organization::Organization;
 
 use super::call::erased::Facts;
-use super::{Call, Change, Failure, Outcome};
+use super::{Call, Change, Failure, Outcome, tidings};
 
 pub(super) use agreement::recognition_of;
 pub use agreement::{AgreementEntry, AgreementView, AgreementsQuery, agreements, enter_agreement};
@@ -90,7 +90,20 @@ pub(super) fn save(call: &mut Call<'_>, action: EventAction, before: &Facility, 
     let (seen_before, seen_after) =
         (FacilityView::whole(before.clone(), organization.clone()), FacilityView::whole(after.clone(), organization));
     call.record(change(action, after.id, after.id, Some(&seen_before), &seen_after))?;
+    tidings::facility(call, action, &after, &seen_after.name)?;
     Ok(after)
+}
+
+/// Tells whom it concerns about a facility that is not changed by it.
+///
+/// # Errors
+/// When the store fails.
+pub(super) fn tell(call: &mut Call<'_>, action: EventAction, id: Uuid) -> Outcome<()> {
+    let organization = organization_of(call, id)?;
+    match Facility::find(call.tx, id)? {
+        Some(row) => tidings::facility(call, action, &row, &organization.name),
+        None => Ok(()),
+    }
 }
 
 /// What organizations are called.

@@ -49,7 +49,7 @@ fn lines(text: &str, delimiter: u8) -> Result<Vec<Line>, Refusal> {
     let mut lines = Vec::new();
     for record in reader.records() {
         let record = record.map_err(|_| unknown())?;
-        let number = record.position().map_or(0, csv::Position::line);
+        let number = record.position().map_or(0, |position| line_of(text, position));
         let cells: Vec<Option<Cell>> = record.iter().take(MOST_COLUMNS).map(cell).collect();
         if cells.iter().any(Option::is_some) {
             lines.push(Line { number: u32::try_from(number).unwrap_or(u32::MAX), cells });
@@ -60,6 +60,13 @@ fn lines(text: &str, delimiter: u8) -> Result<Vec<Line>, Refusal> {
         }
     }
     Ok(lines)
+}
+
+/// The line that a record begins in. The reader counts from where it went on reading, before the blank
+/// lines that it passes over.
+fn line_of(text: &str, position: &csv::Position) -> u64 {
+    let rest = usize::try_from(position.byte()).ok().and_then(|from| text.as_bytes().get(from..)).unwrap_or_default();
+    rest.iter().take_while(|byte| **byte == b'\n').fold(position.line(), |line, _| line.saturating_add(1))
 }
 
 fn cell(text: &str) -> Option<Cell> {

@@ -10,7 +10,7 @@ use voucher_domain::period::Instant;
 use voucher_domain::refusal::Refusal;
 use voucher_storage::notice::{Notice, NoticeItem, Objection};
 
-use crate::services::{Call, Change, Outcome, Page, PageRequest, tidings};
+use crate::services::{Call, Change, Outcome, Page, PageRequest, facility, tidings};
 
 /// An objection.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
@@ -159,7 +159,8 @@ pub fn object(call: &mut Call<'_>, notice_id: Uuid, form: ObjectionForm) -> Outc
     record(call, EventAction::ObjectionMade, None, &row)?;
     match notice.kind {
         NoticeKind::Redemption => tidings::objection_made(call, item.subject_id, &row)?,
-        NoticeKind::Facility | NoticeKind::Subsidy => {}
+        NoticeKind::Facility => facility::tell(call, EventAction::ObjectionMade, item.subject_id)?,
+        NoticeKind::Subsidy => {}
     }
     Ok(ObjectionReceipt::from(&row))
 }

@@ -51,8 +51,9 @@ fn about_facility(call: &mut Call<'_>, id: Uuid, item: NoticeItem, form: Resolut
     let row = Objection::lock(call.tx, id)?.ok_or_else(Refusal::not_found)?;
     call.respect_version(row.version)?;
     let action = rules::resolve_without_amount(row.status, item.status, form.outcome, form.amount_fen, &form.reasons)?;
-    if form.outcome == ObjectionOutcome::Upheld {
-        facility::overturn(call, &facility, &form.reasons)?;
+    match form.outcome {
+        ObjectionOutcome::Upheld => facility::overturn(call, &facility, &form.reasons)?,
+        ObjectionOutcome::Dismissed => facility::tell(call, EventAction::ObjectionDismissed, facility.id)?,
     }
     let status = item.status.after(action)?;
     if status != item.status {
