@@ -115,6 +115,8 @@ pub struct Rules {
 #[allow(missing_docs, reason = "see config/default.toml")]
 pub struct Jobs {
     pub interval_seconds: u64,
+    pub lease_seconds: i64,
+    pub reminder_hour: u8,
 }
 
 /// `[log]`.
@@ -193,6 +195,12 @@ impl Settings {
                 &self.jobs.interval_seconds,
                 "must be 1 to 60: lapsed vouchers are void within a minute",
             );
+        }
+        if !(5..=600).contains(&self.jobs.lease_seconds) {
+            return unfit("jobs.lease_seconds", &self.jobs.lease_seconds, "must be 5 to 600");
+        }
+        if self.jobs.reminder_hour > 23 {
+            return unfit("jobs.reminder_hour", &self.jobs.reminder_hour, "must be 0 to 23");
         }
         if self.files.max_bytes == 0 {
             return unfit("files.max_bytes", &self.files.max_bytes, "must be more than 0");

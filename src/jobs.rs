@@ -1,66 +1,91 @@
 //! What runs beside the requests: voiding lapsed vouchers, letting what was published go on to
-//! payment, sending letters.
+//! payment, sending letters. Each job has a thread of its own, so that a slow letter holds up no other,
+//! and is done by one server at a time.
 
 use std::sync::Arc;
-use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use crate::services::{Failure, Program, catalogue, facility, housekeeping, lapse, notice, outbox};
+use crate::services::lease::{self, Turn};
+use crate::services::{
+    Outcome, Program, calendar, catalogue, deadlines, facility, housekeeping, lapse, notice, outbox,
+};
 
-const SECONDS_AN_HOUR: u64 = 3600;
+/// A job.
+struct Job {
+    /// What it is called in the log, in `/metrics` and in the table of leases.
+    name: &'static str,
+    /// Whether once an hour is enough.
+    hourly: bool,
+    /// Does what is due; how much.
+    work: fn(&Turn<'_>) -> Outcome<usize>,
+}
+
+/// Every job, in the order in which a single turn does them.
+const JOBS: &[Job] = &[
+    Job { name: "lapse", hourly: false, work: lapse::run },
+    Job { name: "notice", hourly: false, work: |turn| notice::settle_due(turn.program) },
+    Job { name: "exit", hourly: false, work: |turn| facility::leave_due(turn.program) },
+    Job { name: "calendar", hourly: false, work: |turn| calendar::settle(turn.program) },
+    Job { name: "remind", hourly: true, work: deadlines::remind },
+    Job { name: "mail", hourly: false, work: |turn| outbox::run(turn.program) },
+    Job { name: "index", hourly: true, work: |turn| catalogue::index(turn.program) },
+    Job { name: "housekeeping", hourly: true, work: |turn| housekeeping::run(turn.program) },
+];
 
 /// The running jobs.
 pub struct Jobs {
-    stop: Sender<()>,
-    thread: Option<JoinHandle<()>>,
+    threads: Vec<(Sender<()>, JoinHandle<()>)>,
 }
 
 impl Jobs {
-    /// Ends the jobs after the piece of work at hand.
-    pub fn stop(mut self) {
-        // A receiver that is gone has stopped already.
-        let _ = self.stop.send(());
-        if let Some(thread) = self.thread.take()
-            && thread.join().is_err()
-        {
-            tracing::error!("the jobs ended badly");
+    /// Ends the jobs after the pieces of work at hand.
+    pub fn stop(self) {
+        for (stop, _) in &self.threads {
+            // A receiver that is gone has stopped already.
+            let _ = stop.send(());
+        }
+        for (_, thread) in self.threads {
+            if thread.join().is_err() {
+                tracing::error!("a job ended badly");
+            }
         }
     }
 }
 
-/// Starts the jobs on a thread of their own.
-pub fn start(program: Arc<Program>) -> Jobs {
-    let (stop, stopped) = channel();
+/// Starts the jobs, each on a thread of its own.
+pub fn start(program: &Arc<Program>) -> Jobs {
+    let start_one = |job: &'static Job| {
+        let (stop, stopped) = channel();
+        let program = Arc::clone(program);
+        (stop, std::thread::spawn(move || keep_doing(&program, job, &stopped)))
+    };
+    Jobs { threads: JOBS.iter().map(start_one).collect() }
+}
+
+fn keep_doing(program: &Program, job: &Job, stopped: &Receiver<()>) {
     let pause = Duration::from_secs(program.settings.jobs.interval_seconds);
-    let turns_an_hour = SECONDS_AN_HOUR.checked_div(program.settings.jobs.interval_seconds).unwrap_or(1).max(1);
-    let thread = std::thread::spawn(move || {
-        for turn in (0..turns_an_hour).cycle() {
-            run_once(&program);
-            if turn == 0 {
-                report("housekeeping", housekeeping::run(&program));
-                report("index", catalogue::index(&program));
-            }
-            if !matches!(stopped.recv_timeout(pause), Err(RecvTimeoutError::Timeout)) {
-                return;
-            }
+    loop {
+        turn(program, job);
+        if !matches!(stopped.recv_timeout(pause), Err(RecvTimeoutError::Timeout)) {
+            return;
         }
-    });
-    Jobs { stop, thread: Some(thread) }
+    }
 }
 
-/// Does what is due; a job that fails is tried again at the next turn.
+/// Does what is due, job after job; a job that fails is tried again at the next turn.
 pub fn run_once(program: &Program) {
-    report("lapse", lapse::run(program));
-    report("notice", notice::settle_due(program));
-    report("exit", facility::leave_due(program));
-    report("mail", outbox::run(program));
+    JOBS.iter().for_each(|job| turn(program, job));
 }
 
-fn report(job: &str, done: Result<usize, Failure>) {
+fn turn(program: &Program, job: &Job) {
+    let due = if job.hourly { lease::is_due_this_hour(program, job.name) } else { Ok(true) };
+    let done = due.and_then(|due| if due { lease::under(program, job.name, job.work) } else { Ok(None) });
     match done {
-        Ok(0) => {}
-        Ok(count) => tracing::info!(job, count, "done"),
-        Err(failure) => tracing::error!(job, ?failure, "failed; it is tried again"),
+        // Another server is at it, or there was nothing to do.
+        Ok(None | Some(0)) => {}
+        Ok(Some(count)) => tracing::info!(job = job.name, count, "done"),
+        Err(failure) => tracing::error!(job = job.name, ?failure, "failed; it is tried again"),
     }
 }

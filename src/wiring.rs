@@ -1,8 +1,8 @@
 //! Puts the program together from its configuration.
 
-use std::sync::{Arc, Mutex, RwLock};
+use std::sync::{Arc, Mutex};
 
-use uuid::ContextV7;
+use uuid::{ContextV7, Uuid};
 use voucher_storage::{Store, StoreOptions};
 
 use crate::adapters::clock::{SimulatedClock, SystemClock};
@@ -14,6 +14,7 @@ use crate::adapters::templates::TemplateSet;
 use crate::adapters::token::JwtTokens;
 use crate::config::Settings;
 use crate::services::Program;
+use crate::services::calendar::RestDays;
 use crate::services::ports::{Clock, MovableClock};
 
 /// The program of a configuration; its store is opened, not migrated.
@@ -43,7 +44,7 @@ pub fn program_with_clock(settings: Settings, simulated_clock: Option<Arc<Simula
         clock,
         simulated_clock: simulated_clock.map(|clock| -> Arc<dyn MovableClock> { clock }),
         policies: rules::policies(&settings.rules).map_err(|error| text(&error))?,
-        calendar: RwLock::new(Arc::new(rules::calendar(&settings.rules).map_err(|error| text(&error))?)),
+        rest_days: RestDays::of_files(rules::calendar(&settings.rules).map_err(|error| text(&error))?),
         passwords: Arc::new(Argon2Passwords::new(&settings.auth).map_err(|error| text(&error))?),
         tokens: Arc::new(JwtTokens::from_settings(&settings.auth).map_err(|error| text(&error))?),
         files: Arc::new(DiskFiles::open(&settings.files.directory).map_err(|error| text(&error))?),
@@ -51,6 +52,7 @@ pub fn program_with_clock(settings: Settings, simulated_clock: Option<Arc<Simula
             TemplateSet::load(&settings.mail, &settings.server.public_url).map_err(|error| text(&error))?,
         ),
         mail: Arc::new(Letters::from_settings(&settings.mail).map_err(|error| text(&error))?),
+        server_id: Uuid::new_v4(),
         id_sequence: Mutex::new(ContextV7::new()),
         settings,
     })

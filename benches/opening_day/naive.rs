@@ -82,7 +82,7 @@ fn decide(call: &mut Call<'_>, sent: &Sent) -> Outcome<String> {
         annual_used_fen,
         pool_remaining_fen: cycle.available_fen,
     };
-    let grant = decide_claim(&policy.voucher, &call.program.calendar(), facts, call.now)?;
+    let grant = decide_claim(&policy.voucher, &*call.calendar()?, facts, call.now)?;
     let left_fen = grant.pool_remaining_fen;
     if let Some(new) = judged.new.take() {
         Judgement::insert(call.tx, &new)?;

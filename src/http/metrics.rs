@@ -6,9 +6,11 @@ use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::encoding::text::encode;
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::registry::Registry;
 
 use super::route::{Route, method_name};
+use crate::services::lag::Lags;
 
 /// The media type of the page.
 pub const MEDIA_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
@@ -20,10 +22,18 @@ struct Labels {
     status: u16,
 }
 
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct JobLabels {
+    job: String,
+}
+
 /// The counts that the page shows.
 pub struct Metrics {
     registry: Mutex<Registry>,
     answers: Family<Labels, Counter>,
+    successes: Family<JobLabels, Gauge>,
+    lags: Family<JobLabels, Gauge>,
+    lapse_age: Gauge,
 }
 
 impl Default for Metrics {
@@ -31,7 +41,14 @@ impl Default for Metrics {
         let answers = Family::<Labels, Counter>::default();
         let mut registry = Registry::with_prefix("voucher");
         registry.register("http_answers", "Answers by route and status", answers.clone());
-        Self { registry: Mutex::new(registry), answers }
+        let (successes, lags) = (Family::<JobLabels, Gauge>::default(), Family::<JobLabels, Gauge>::default());
+        let lapse_age = Gauge::default();
+        let last = "When a job last came to a good end on any server, in seconds since 1970";
+        registry.register("job_last_success_timestamp_seconds", last, successes.clone());
+        registry.register("job_lag_seconds", "How long ago that was", lags.clone());
+        let oldest = "For how long the voucher that died first has waited to be voided";
+        registry.register("lapse_oldest_due_seconds", oldest, lapse_age.clone());
+        Self { registry: Mutex::new(registry), answers, successes, lags, lapse_age }
     }
 }
 
@@ -40,6 +57,16 @@ impl Metrics {
     pub fn count(&self, route: &Route, status: u16) {
         let labels = Labels { method: method_name(&route.method).to_owned(), route: route.path.to_owned(), status };
         self.answers.get_or_create(&labels).inc();
+    }
+
+    /// Takes in how far the jobs are behind.
+    pub fn measure(&self, lags: &Lags) {
+        for lag in &lags.jobs {
+            let labels = JobLabels { job: lag.job.clone() };
+            self.successes.get_or_create(&labels).set(lag.succeeded_at_seconds);
+            self.lags.get_or_create(&labels).set(lag.lag_seconds);
+        }
+        self.lapse_age.set(lags.lapse_seconds);
     }
 
     /// The page.

@@ -262,6 +262,11 @@ fn first_id(path: &'static str, request: &RawRequest) -> Result<Uuid, Refusal> {
     request.id(name)
 }
 
+fn first_word(path: &'static str, request: &RawRequest) -> Result<String, Refusal> {
+    let name = path.split('/').find_map(|part| part.strip_prefix('{')?.strip_suffix('}')).unwrap_or_default();
+    request.word(name).map(str::to_owned)
+}
+
 fn answered<V: Serialize>(result: Outcome<V>, empty: bool, status: u16) -> Outcome<Answer> {
     let view = result?;
     if empty { Ok(Answer { status, body: Body::Empty }) } else { Answer::json(status, &view) }
@@ -360,9 +365,25 @@ where
     V: Serialize + ToSchema + 'static,
 {
     json_route(method, path, Takes::Nothing, move |_, request| {
-        let name = path.split('/').find_map(|part| part.strip_prefix('{')?.strip_suffix('}')).unwrap_or_default();
-        let word = request.word(name)?.to_owned();
+        let word = first_word(path, &request)?;
         Ok(Box::new(move |call| run(call, &word)))
+    })
+}
+
+/// A route about something that is named by a word, with a JSON body.
+pub fn with_word_and_body<B, V>(
+    method: HttpMethod,
+    path: &'static str,
+    run: fn(&mut Call<'_>, &str, B) -> Outcome<V>,
+) -> Route
+where
+    B: DeserializeOwned + ToSchema + Clone + Send + 'static,
+    V: Serialize + ToSchema + 'static,
+{
+    json_route(method, path, Takes::Json(Box::new(Shape::of::<B>())), move |_, request| {
+        let word = first_word(path, &request)?;
+        let body: B = request.decode_body()?;
+        Ok(Box::new(move |call| run(call, &word, body.clone())))
     })
 }
 
@@ -434,7 +455,7 @@ where
 }
 
 /// A route that answers a file, with query parameters.
-pub fn download_by_query<Q>(path: &'static str, run: fn(&mut Call<'_>, Q) -> Outcome<Download>) -> Route
+pub fn file_with_query<Q>(path: &'static str, run: fn(&mut Call<'_>, Q) -> Outcome<Download>) -> Route
 where
     Q: DeserializeOwned + IntoParams + Clone + Send + 'static,
 {

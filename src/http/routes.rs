@@ -8,10 +8,11 @@ use voucher_domain::actor::Role::{self, Admin, Applicant, Auditor, Expert, Facil
 use voucher_domain::refusal::RefusalCode as Code;
 
 use super::route::{
-    Route, download, download_by_query, plain, upload, with_body, with_id, with_id_and_body, with_id_and_query, with_prepared_body, with_query, with_word,
+    Route, download, file_with_query, plain, upload, with_body, with_id, with_id_and_body, with_id_and_query, with_prepared_body, with_query,
+    with_word, with_word_and_body,
 };
 use crate::services::{
-    Program, applicant, catalogue, claim, contract, cycle, development, disbursement, facility, file, identity, import, notice, notification, policy, project, redemption, review,
+    Program, applicant, calendar, catalogue, claim, contract, cycle, deadlines as open_deadlines, development, disbursement, facility, file, identity, import, notice, notification, policy, project, redemption, review,
     voucher,
 };
 
@@ -31,7 +32,7 @@ pub fn table(program: &Program) -> Vec<Route> {
 pub fn all() -> Vec<Route> {
     [
         identity(), applicants(), cycles_and_vouchers(), facilities(), joining(), projects(), contracts(), files(), redemptions(), reviews(),
-        notices(), disbursements(), notifications(),
+        notices(), disbursements(), notifications(), deadlines(),
     ]
     .into_iter().flatten().collect()
 }
@@ -128,7 +129,7 @@ fn facilities() -> Vec<Route> {
             .only(&[Facility]).refuses(&[Code::NotFound]).says("本单位仪器设备", "List the own instruments"),
         upload("/me/facility/instruments/import", import::prepare_instruments, import::import_instruments)
             .only(&[Facility]).offers_dry_run().refuses(&[Code::NotFound]).says("批量导入仪器设备", "Import instruments from a table"),
-        download_by_query("/me/facility/instruments/import/template", import::instruments_template)
+        file_with_query("/me/facility/instruments/import/template", import::instruments_template)
             .only(&[Facility]).says("仪器设备导入模板", "The table to import instruments with"),
         with_id(Get, "/me/facility/instruments/{id}", facility::own_instrument).only(&[Facility]).says("本单位的一台仪器设备", "An own instrument"),
         with_id_and_body(Patch, "/me/facility/instruments/{id}", facility::change_instrument)
@@ -140,7 +141,7 @@ fn facilities() -> Vec<Route> {
             .only(&[Facility]).refuses(&[Code::NotFound]).says("本单位服务项目", "List the own services"),
         upload("/me/facility/services/import", import::prepare_services, import::import_services)
             .only(&[Facility]).offers_dry_run().refuses(&[Code::NotFound]).says("批量导入服务项目", "Import services from a table"),
-        download_by_query("/me/facility/services/import/template", import::services_template)
+        file_with_query("/me/facility/services/import/template", import::services_template)
             .only(&[Facility]).says("服务项目导入模板", "The table to import services with"),
         with_id(Get, "/me/facility/services/{id}", facility::own_service).only(&[Facility]).says("本单位的一项服务", "An own service"),
         with_id_and_body(Patch, "/me/facility/services/{id}", facility::change_service)
@@ -288,6 +289,20 @@ fn disbursements() -> Vec<Route> {
             .only(&[Officer]).on_record().refuses(&[Code::InvalidState]).says("导出拨付文件", "Export the payment file"),
         with_id_and_body(Post, "/disbursements/{id}/results", disbursement::record_results).only(&[Officer]).moves_money()
             .refuses(&[Code::InvalidState]).says("登记拨付结果", "Record the bank's results"),
+    ]
+}
+
+fn deadlines() -> Vec<Route> {
+    vec![
+        with_query("/me/deadlines", open_deadlines::list).refuses(&[Code::ValidationFailed]).says("我的待办期限", "What the caller has to do by when"),
+        file_with_query("/me/deadlines.ics", open_deadlines::fetch)
+            .public().rate_limited().refuses(&[Code::NotFound]).says("期限日历(iCalendar)", "The deadlines as a calendar, under a secret address"),
+        plain(Post, "/me/deadlines/feed", open_deadlines::secret_address)
+            .created().not_replayable().says("生成日历订阅地址", "Make the secret address of the calendar"),
+        plain(Delete, "/me/deadlines/feed", open_deadlines::revoke).refuses(&[Code::NotFound]).says("撤销日历订阅地址", "End the secret address of the calendar"),
+        with_word(Get, "/calendar/{year}", calendar::show).public().says("节假日安排", "The rest days of a year"),
+        with_word_and_body(Put, "/calendar/{year}", calendar::load)
+            .only(&[Officer]).refuses(&[Code::ValidationFailed]).says("载入节假日安排", "Load the rest days of a year"),
     ]
 }
 

@@ -23,6 +23,7 @@ use super::route::{Effect, Route, Takes, method_name};
 use super::{board, claims, dispatch, metrics, routes};
 use crate::services::Program;
 use crate::services::board::Board;
+use crate::services::lag;
 use crate::services::ports::Upload;
 
 /// The name of the file's part in a multipart body.
@@ -359,5 +360,12 @@ async fn ready(shared: Data<Shared>) -> HttpResponse {
 }
 
 async fn metrics_page(shared: Data<Shared>) -> HttpResponse {
+    let store = shared.clone();
+    match web::block(move || lag::read(&store.program)).await {
+        Ok(Ok(lags)) => shared.metrics.measure(&lags),
+        // What the page counts by itself is worth showing without it.
+        Ok(Err(failure)) => tracing::warn!(%failure, "how far the jobs are behind cannot be read"),
+        Err(error) => tracing::warn!(%error, "how far the jobs are behind was not read"),
+    }
     HttpResponse::Ok().content_type(metrics::MEDIA_TYPE).body(shared.metrics.page())
 }

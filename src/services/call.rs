@@ -1,17 +1,18 @@
 //! What every use case is given: the transaction, the instant, the person, the program's parts.
 
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use uuid::{ContextV7, Timestamp, Uuid};
 use voucher_domain::actor::{Actor, Role};
 use voucher_domain::code::Code;
 use voucher_domain::event::{EventAction, SubjectKind};
-use voucher_domain::period::{Calendar, Day, Instant};
+use voucher_domain::period::{Day, Instant};
 use voucher_domain::policy::{Policies, Policy};
 use voucher_domain::refusal::{Refusal, RefusalCode};
 use voucher_storage::event::Event;
 use voucher_storage::{Connection, Store};
 
+use super::calendar::RestDays;
 use super::ports::{Clock, Files, Mail, MovableClock, Passwords, Templates, Tokens};
 use super::{Failure, Outcome};
 use crate::config::Settings;
@@ -26,8 +27,8 @@ pub struct Program {
     pub simulated_clock: Option<Arc<dyn MovableClock>>,
     /// The policies of `config/policies/`.
     pub policies: Policies,
-    /// The rest days known at present.
-    pub calendar: RwLock<Arc<Calendar>>,
+    /// The rest days of the files, with the notices loaded since.
+    pub rest_days: RestDays,
     /// The configuration.
     pub settings: Settings,
     /// Hashes passwords.
@@ -40,6 +41,8 @@ pub struct Program {
     pub templates: Arc<dyn Templates>,
     /// Sends letters.
     pub mail: Arc<dyn Mail>,
+    /// Which of several servers this one is: leases are held in this name.
+    pub server_id: Uuid,
     /// Orders the ids made within one millisecond.
     pub id_sequence: Mutex<ContextV7>,
 }
@@ -51,11 +54,6 @@ impl Program {
         let seconds = u64::try_from(utc.timestamp()).unwrap_or_default();
         let context = self.id_sequence.lock().unwrap_or_else(PoisonError::into_inner);
         Uuid::new_v7(Timestamp::from_unix(&*context, seconds, utc.timestamp_subsec_nanos()))
-    }
-
-    /// The rest days known at present.
-    pub fn calendar(&self) -> Arc<Calendar> {
-        Arc::clone(&self.calendar.read().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
@@ -233,21 +231,16 @@ impl Call<'_> {
     /// # Errors
     /// When the store fails.
     pub fn record(&mut self, change: Change<'_>) -> Outcome<()> {
-        let row = self.event(&change)?;
+        let row = self.event(change)?;
         Event::insert(self.tx, &row)?;
         Ok(())
     }
 
-    /// Writes many changes into the log at once.
+    /// The event of a change, where many are written at once.
     ///
     /// # Errors
-    /// When the store fails.
-    pub fn record_all(&mut self, changes: &[Change<'_>]) -> Outcome<()> {
-        let rows = changes.iter().map(|change| self.event(change)).collect::<Outcome<Vec<_>>>()?;
-        Ok(Event::insert_all(self.tx, &rows)?)
-    }
-
-    fn event(&self, change: &Change<'_>) -> Outcome<Event> {
+    /// Internal, when the change has no JSON form.
+    pub fn event(&self, change: Change<'_>) -> Outcome<Event> {
         Ok(Event {
             id: self.new_id(),
             occurred_at: self.now,

@@ -10,7 +10,7 @@ use voucher_storage::notification::Notification;
 use voucher_storage::outbox::OutboxMail;
 use voucher_storage::user::{Reader, User};
 
-use super::{Call, Outcome};
+use super::{Call, Outcome, deadlines};
 
 /// What somebody is told.
 #[derive(Debug, Clone)]
@@ -114,6 +114,18 @@ pub fn tell_user(call: &mut Call<'_>, user_id: Uuid, message: &Message) -> Outco
 pub fn tell_role(call: &mut Call<'_>, role: Role, message: &Message) -> Outcome<()> {
     let readers = User::readers_of_role(call.tx, role)?;
     tell(call, &readers, message)
+}
+
+/// What a waiting letter tells now, at the moment it is sent; nothing when what it reminds of was done
+/// in the meantime.
+///
+/// # Errors
+/// When the store fails.
+pub(super) fn still_told(call: &mut Call<'_>, letter: &OutboxMail) -> Outcome<Option<Facts>> {
+    if matches!(letter.kind, NotificationKind::DeadlineNear | NotificationKind::DeadlineDigest) {
+        return deadlines::still_to_say(call, letter);
+    }
+    Ok(Some(letter.facts.clone()))
 }
 
 fn tell(call: &mut Call<'_>, readers: &[Reader], message: &Message) -> Outcome<()> {

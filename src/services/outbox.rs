@@ -1,10 +1,11 @@
 //! The job that sends letters: at least once, later and later after each failure, none lost.
 
+use voucher_domain::notification::Facts;
 use voucher_domain::period::Instant;
 use voucher_storage::outbox::OutboxMail;
 
 use super::ports::{Letter, PortError};
-use super::{Outcome, Program};
+use super::{Outcome, Program, notify};
 
 const BATCH: u16 = 50;
 const TURN_SECONDS: i64 = 20;
@@ -37,7 +38,11 @@ pub fn run(program: &Program) -> Outcome<usize> {
 
 /// Sends one letter and records what came of it; whether it went out.
 fn send(program: &Program, mail: &OutboxMail, now: Instant) -> Outcome<bool> {
-    let Err(error) = deliver(program, mail, now) else {
+    let Some(facts) = program.transact(|call| notify::still_told(call, mail))? else {
+        program.store.write(|tx| OutboxMail::drop_unsent(tx, mail.id, now))?;
+        return Ok(false);
+    };
+    let Err(error) = deliver(program, mail, &facts, now) else {
         program.store.write(|tx| OutboxMail::mark_sent(tx, mail.id, now))?;
         return Ok(true);
     };
@@ -48,8 +53,8 @@ fn send(program: &Program, mail: &OutboxMail, now: Instant) -> Outcome<bool> {
 }
 
 /// Puts the letter into words and hands it over.
-fn deliver(program: &Program, mail: &OutboxMail, now: Instant) -> Result<(), PortError> {
-    let wording = program.templates.letter(mail.kind, mail.language, &mail.name, &mail.facts)?;
+fn deliver(program: &Program, mail: &OutboxMail, facts: &Facts, now: Instant) -> Result<(), PortError> {
+    let wording = program.templates.letter(mail.kind, mail.language, &mail.name, facts)?;
     let letter = Letter { id: mail.id, recipient: mail.recipient.clone(), language: mail.language, wording };
     program.mail.send(&letter, now)
 }

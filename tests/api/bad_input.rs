@@ -243,6 +243,10 @@ async fn a_route_without_a_body_takes_none(world: World) {
         let refusal = all.ask(route).json(json!({ "reason": "x" })).send().await.refused(422, "unknown_field");
         assert_eq!(refusal["fields"][0]["field"], "reason", "{}", says(route));
         all.ask(route).raw("application/json", "{").send().await.refused(400, "malformed_request");
+        // What names nothing that could be missing simply does it.
+        if route.parameter_names().is_empty() {
+            continue;
+        }
         // Nothing and an empty object are the same.
         for empty in ["", " \r\n", "{}"] {
             let reply = all.ask(route).raw("application/json", empty).send().await;

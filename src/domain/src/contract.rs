@@ -57,6 +57,14 @@ coded_enum! {
 }
 
 impl ContractStatus {
+    /// Whether its redemption can still be asked for.
+    pub fn is_redeemable(self) -> bool {
+        match self {
+            Self::Registered | Self::Completed => true,
+            Self::Terminated | Self::Settled | Self::Lapsed => false,
+        }
+    }
+
     /// What can be done with a contract in this state.
     pub fn offers(self) -> Offers<ContractAction, Self> {
         match self {

@@ -84,6 +84,10 @@ coded_enum! {
         ColleagueAdded = "colleague_added",
         /// Someone left an organization's accounts.
         ColleagueRemoved = "colleague_removed",
+        /// Someone made the secret address of a feed of their deadlines.
+        FeedOpened = "feed_opened",
+        /// Someone ended that address.
+        FeedClosed = "feed_closed",
         /// An organization was registered.
         OrganizationRegistered = "organization_registered",
         /// An applicant stated its facts anew.
@@ -110,7 +114,7 @@ coded_enum! {
         VoucherRegistered = "voucher_registered",
         /// A termination freed a voucher.
         VoucherUnbound = "voucher_unbound",
-        /// An amended or completed contract moved the day by which a voucher must be redeemed.
+        /// An amended or completed contract, or rest days stated anew, moved a voucher's deadline.
         VoucherDeadlineMoved = "voucher_deadline_moved",
         /// A redemption that names a voucher was submitted.
         VoucherRedeeming = "voucher_redeeming",
@@ -198,6 +202,8 @@ coded_enum! {
         ContractSettled = "contract_settled",
         /// A contract's month for the redemption passed.
         ContractLapsed = "contract_lapsed",
+        /// Rest days stated anew moved a contract's deadlines.
+        ContractDeadlineMoved = "contract_deadline_moved",
         /// A redemption was drafted.
         RedemptionCreated = "redemption_created",
         /// A redemption was changed.
@@ -238,6 +244,8 @@ coded_enum! {
         RedemptionPaymentFailed = "redemption_payment_failed",
         /// It lapsed with its vouchers.
         RedemptionVoided = "redemption_voided",
+        /// Rest days stated anew moved the end of a redemption's correction.
+        RedemptionDeadlineMoved = "redemption_deadline_moved",
         /// An expert gave or changed an opinion.
         ReviewSubmitted = "review_submitted",
         /// An expert recused.
@@ -248,6 +256,8 @@ coded_enum! {
         InquiryRecorded = "inquiry_recorded",
         /// A notice was published.
         NoticePublished = "notice_published",
+        /// Rest days stated anew moved the end of a notice.
+        NoticeDeadlineMoved = "notice_deadline_moved",
         /// Someone objected.
         ObjectionMade = "objection_made",
         /// An objection was dismissed.
@@ -282,7 +292,9 @@ impl EventAction {
             | Self::LoggedOut
             | Self::SessionRevoked
             | Self::ColleagueAdded
-            | Self::ColleagueRemoved => SubjectKind::User,
+            | Self::ColleagueRemoved
+            | Self::FeedOpened
+            | Self::FeedClosed => SubjectKind::User,
             Self::OrganizationRegistered => SubjectKind::Organization,
             Self::ProfileChanged | Self::MaterialsRead => SubjectKind::Profile,
             Self::FileStored => SubjectKind::File,
@@ -327,7 +339,8 @@ impl EventAction {
             | Self::ContractTerminated
             | Self::ContractCompleted
             | Self::ContractSettled
-            | Self::ContractLapsed => SubjectKind::Contract,
+            | Self::ContractLapsed
+            | Self::ContractDeadlineMoved => SubjectKind::Contract,
             Self::RedemptionCreated
             | Self::RedemptionChanged
             | Self::RedemptionSubmitted
@@ -347,10 +360,11 @@ impl EventAction {
             | Self::RedemptionInPayment
             | Self::RedemptionPaid
             | Self::RedemptionPaymentFailed
-            | Self::RedemptionVoided => SubjectKind::Redemption,
+            | Self::RedemptionVoided
+            | Self::RedemptionDeadlineMoved => SubjectKind::Redemption,
             Self::ReviewSubmitted | Self::ReviewRecused => SubjectKind::Review,
             Self::InquiryOpened | Self::InquiryRecorded => SubjectKind::Inquiry,
-            Self::NoticePublished => SubjectKind::Notice,
+            Self::NoticePublished | Self::NoticeDeadlineMoved => SubjectKind::Notice,
             Self::ObjectionMade | Self::ObjectionDismissed | Self::ObjectionUpheld => SubjectKind::Objection,
             Self::DisbursementPrepared
             | Self::DisbursementApproved

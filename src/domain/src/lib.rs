@@ -35,6 +35,8 @@ pub mod project;
 pub mod redemption;
 pub mod review;
 pub mod voucher;
+// What has to be done by when, and when people are reminded.
+pub mod due;
 // The money behind it, and the trace of every change.
 pub mod event;
 pub mod ledger;

@@ -68,7 +68,7 @@ impl Desk {
         let used_fen = Voucher::counted_in_year_of_each(call.tx, &applicants, year_of(call.today()))?;
         let desk = Self {
             policy,
-            calendar: call.program.calendar(),
+            calendar: call.calendar()?,
             now: call.now,
             users,
             readers: User::readers_of(call.tx, &applicants)?,

@@ -73,8 +73,9 @@ pub fn amend(call: &mut Call<'_>, id: Uuid, form: ContractChange) -> Outcome<Con
         amount_fen: amended.amount_fen,
         vouchers: held.vouchers.iter().map(validity).collect::<Outcome<_>>()?,
     };
+    let calendar = call.calendar()?;
     let rules_of_voucher = &call.policy(&before.policy_id)?.voucher;
-    let granted = rules::amend(rules_of_voucher, &call.program.calendar(), &facts, call.now)?;
+    let granted = rules::amend(rules_of_voucher, &calendar, &facts, call.now)?;
     let after = Contract { valid_until: granted.valid_until, redeem_by: granted.redeem_by, ..amended };
     let after = view::save(call, EventAction::ContractAmended, before, after)?;
     follow(call, &held.vouchers, after.redeem_by.expires_at)?;
@@ -107,8 +108,9 @@ pub fn complete(call: &mut Call<'_>, id: Uuid, form: CompletionForm) -> Outcome<
         actual_amount_fen: form.actual_amount_fen,
         voucher_amounts_fen: &amounts_fen,
     };
+    let calendar = call.calendar()?;
     let rules_of_voucher = &call.policy(&before.policy_id)?.voucher;
-    let completion = rules::complete(rules_of_voucher, &call.program.calendar(), &facts, call.now)?;
+    let completion = rules::complete(rules_of_voucher, &calendar, &facts, call.now)?;
     let after = Contract {
         status: completion.status,
         completed_on: Some(form.completed_on),

@@ -12,4 +12,4 @@ pub use form::{CompletionForm, ContractChange, ContractForm, ContractsQuery, Ter
 pub use read::{events, list, show};
 pub use register::register;
 pub(super) use view::kind_of;
-pub use view::{ContractRecord, ContractView, QuoteView};
+pub use view::{ContractRecord, ContractView, QuoteView, save};

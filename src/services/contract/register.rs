@@ -42,7 +42,6 @@ struct Parties {
 pub fn register(call: &mut Call<'_>, form: ContractForm) -> Outcome<ContractView> {
     let mut parties = lock(call, &form)?;
     let named = named(&form, &parties.vouchers)?;
-    let program = call.program;
     let policy = policy(call, &parties.books, &parties.vouchers, &named)?.clone();
     let facility = serving(call, parties.facility.as_ref())?;
     let facts = RegistrationFacts {
@@ -57,7 +56,8 @@ pub fn register(call: &mut Call<'_>, form: ContractForm) -> Outcome<ContractView
         amount_fen: form.amount_fen,
         vouchers: named,
     };
-    let granted = rules::register(&policy.voucher, &program.calendar(), facts, call.now)?;
+    let calendar = call.calendar()?;
+    let granted = rules::register(&policy.voucher, &calendar, facts, call.now)?;
     let row = row(call, &form, &parties.project, policy.id, &granted);
     let row = Contract::insert(call.tx, &row).map_err(explain_taken)?;
     file::attach(call, &form.file_ids, SubjectKind::Contract, row.id)?;

@@ -196,7 +196,10 @@ pub(super) fn record(
 }
 
 /// Saves a changed contract and the event of the change.
-pub(super) fn save(call: &mut Call<'_>, action: EventAction, before: &Contract, after: Contract) -> Outcome<Contract> {
+///
+/// # Errors
+/// When the store fails.
+pub fn save(call: &mut Call<'_>, action: EventAction, before: &Contract, after: Contract) -> Outcome<Contract> {
     let after = Contract::save(call.tx, &after)?;
     record(call, action, Some(before), &after)?;
     tidings::contract(call, action, &after)?;

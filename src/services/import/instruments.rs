@@ -109,7 +109,7 @@ pub fn import_instruments(call: &mut Call<'_>, read: ReadInstruments) -> Outcome
             after: Some(view as &dyn Facts),
         })
         .collect();
-    call.record_all(&changes)?;
+    call.record_all(changes)?;
     Ok(ImportReport { lines: imported, imported })
 }
 

@@ -207,7 +207,7 @@ pub fn import_services(call: &mut Call<'_>, read: ReadServices) -> Outcome<Impor
             after: Some(view as &dyn Facts),
         })
         .collect();
-    call.record_all(&changes)?;
+    call.record_all(changes)?;
     Ok(ImportReport { lines: imported, imported })
 }
 

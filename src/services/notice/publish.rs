@@ -29,7 +29,7 @@ pub struct NoticeForm {
 pub fn publish(call: &mut Call<'_>, form: NoticeForm) -> Outcome<NoticeView> {
     rules::validate(form.kind, &form.subject_ids)?;
     let subjects = Subjects::lock(call, form.kind, &form.subject_ids)?;
-    let calendar = call.program.calendar();
+    let calendar = call.calendar()?;
     let periods = subjects.policies(call)?.into_iter().map(|policy| &policy.voucher);
     let deadline = rules::longest_period(periods, &calendar, call.today())?;
     let notice = Notice {

@@ -72,7 +72,7 @@ pub fn return_for_correction(call: &mut Call<'_>, id: Uuid, form: RedemptionRema
     call.respect_version(before.version)?;
     let status = before.status.after(RedemptionAction::Return)?;
     check(&form, true)?;
-    let calendar = call.program.calendar();
+    let calendar = call.calendar()?;
     let correct_by = rules::correction_deadline(&call.policy(&before.policy_id)?.voucher, &calendar, call.today())?;
     let lapses_at = Standing::Redeeming { correct_by: Some(correct_by.expires_at) }.lapses_at();
     for row in &vouchers {

@@ -17,7 +17,7 @@ use super::{Call, Failure, Outcome};
 
 pub use facility::facility;
 pub use redemption::{inquiry_arranged, objection_made, payment_failed, redemption, resolved, review_assigned};
-pub use trade::{contract, project, voucher_claimed, voucher_voided};
+pub use trade::{contract, project, voucher_claimed, voucher_voided, vouchers_voided};
 
 /// Which side of a voucher is told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,5 +1,6 @@
 //! Of vouchers, projects and contracts.
 
+use uuid::Uuid;
 use voucher_domain::event::{EventAction, SubjectKind};
 use voucher_domain::notification::{FactName, Facts, NotificationKind as Kind};
 use voucher_domain::text::Text;
@@ -8,10 +9,11 @@ use voucher_domain::voucher::VoidCause;
 use voucher_storage::contract::Contract;
 use voucher_storage::cycle::Cycle;
 use voucher_storage::project::Project;
+use voucher_storage::user::User;
 use voucher_storage::voucher::Voucher;
 
 use super::{Parties, Whom, message, names, of_contract};
-use crate::services::notify::{self, Message};
+use crate::services::notify::{self, Message, Told};
 use crate::services::{Call, Outcome};
 
 /// A claimed voucher, for the applicant (Art. 15.1).
@@ -30,8 +32,38 @@ pub fn voucher_claimed(row: &Voucher, cycle: &Cycle) -> Message {
 /// # Errors
 /// When the store fails.
 pub fn voucher_voided(call: &mut Call<'_>, row: &Voucher, cause: VoidCause) -> Outcome<()> {
+    let Some(message) = voided(row, cause) else { return Ok(()) };
+    notify::tell_organization(call, row.applicant_id, &message)?;
+    let contract = row.contract_id.map(|id| Contract::find(call.tx, id)).transpose()?.flatten();
+    match contract {
+        Some(contract) => notify::tell_organization(call, contract.facility_id, &message),
+        None => Ok(()),
+    }
+}
+
+/// Vouchers that became void and that no contract holds, for their applicants, in few statements.
+///
+/// # Errors
+/// When the store fails.
+pub fn vouchers_voided(call: &mut Call<'_>, rows: &[(&Voucher, VoidCause)]) -> Outcome<()> {
+    let mut applicants: Vec<Uuid> = rows.iter().map(|(row, _)| row.applicant_id).collect();
+    applicants.sort_unstable();
+    applicants.dedup();
+    let readers = User::readers_of(call.tx, &applicants)?;
+    let mut told = Told::default();
+    for (row, cause) in rows {
+        let Some(message) = voided(row, *cause) else { continue };
+        for reader in readers.iter().filter(|reader| reader.organization_id == Some(row.applicant_id)) {
+            told.add(call, reader, &message);
+        }
+    }
+    told.write(call)
+}
+
+/// What is told of a void voucher; nothing where its redemption tells it.
+fn voided(row: &Voucher, cause: VoidCause) -> Option<Message> {
     match cause {
-        VoidCause::RedemptionRejected => return Ok(()),
+        VoidCause::RedemptionRejected => return None,
         VoidCause::RegistrationOverdue
         | VoidCause::ValidityOverdue
         | VoidCause::RedemptionOverdue
@@ -42,13 +74,7 @@ pub fn voucher_voided(call: &mut Call<'_>, row: &Voucher, cause: VoidCause) -> O
         .with(FactName::Number, &row.number)
         .with(FactName::Amount, row.amount_fen)
         .with(FactName::Cause, Text::new(cause.chinese(), cause.english()));
-    let message = message(Kind::VoucherVoided, SubjectKind::Voucher, row.id, &facts);
-    notify::tell_organization(call, row.applicant_id, &message)?;
-    let contract = row.contract_id.map(|id| Contract::find(call.tx, id)).transpose()?.flatten();
-    match contract {
-        Some(contract) => notify::tell_organization(call, contract.facility_id, &message),
-        None => Ok(()),
-    }
+    Some(message(Kind::VoucherVoided, SubjectKind::Voucher, row.id, &facts))
 }
 
 const OF_PROJECTS: [(EventAction, Kind, Whom); 4] = [

@@ -9,6 +9,7 @@ use voucher_domain::voucher::{VoidCause, VoucherStatus};
 use crate::aggregate::aggregate;
 use crate::backend::Connection;
 use crate::backend::query::{Compare, sum_fen};
+use crate::deadline::Reached;
 use crate::error::StorageError;
 use crate::page::Page;
 use crate::schema::{contracts, vouchers};
@@ -150,14 +151,59 @@ impl Voucher {
         Self::page(tx, rows, before, limit)
     }
 
-    /// The vouchers whose present state has died, those that died first before the others.
+    /// The vouchers whose present state has died, those that died first before the others, from where the
+    /// list was read to: when each died, its id and its cycle.
     ///
     /// # Errors
     /// Failures of the store alone.
-    pub fn past_due(tx: &mut Connection, now: Instant, limit: u16) -> Result<Vec<Self>, StorageError> {
-        let due =
-            vouchers::table.filter(vouchers::lapses_at.at_most(Some(now))).order((vouchers::lapses_at, vouchers::id));
-        Ok(due.limit(i64::from(limit)).load(tx)?)
+    pub fn past_due(
+        tx: &mut Connection,
+        now: Instant,
+        reached: Reached,
+        limit: u16,
+    ) -> Result<Vec<(Instant, Uuid, Uuid)>, StorageError> {
+        let columns = (vouchers::lapses_at.assume_not_null(), vouchers::id, vouchers::cycle_id);
+        let mut due = vouchers::table.filter(vouchers::lapses_at.at_most(Some(now))).into_boxed();
+        if let Some((at, id)) = reached {
+            let same = vouchers::lapses_at.is(Some(at)).and(vouchers::id.greater(id));
+            due = due.filter(vouchers::lapses_at.greater(Some(at)).or(same));
+        }
+        Ok(due.order((vouchers::lapses_at, vouchers::id)).limit(i64::from(limit)).select(columns).load(tx)?)
+    }
+
+    /// The instant at which the first of those died that are not written so yet.
+    ///
+    /// # Errors
+    /// Failures of the store alone.
+    pub fn first_past_due(tx: &mut Connection, now: Instant) -> Result<Option<Instant>, StorageError> {
+        Ok(Self::past_due(tx, now, None, 1)?.first().map(|(died_at, _, _)| *died_at))
+    }
+
+    /// Writes vouchers, which are locked, as void for one cause. Their yearly limit gets back all of them
+    /// or nothing.
+    ///
+    /// # Errors
+    /// `Stale` when one of them is gone.
+    #[allow(clippy::arithmetic_side_effects, reason = "the addition is SQL")]
+    pub fn void_all(
+        tx: &mut Connection,
+        ids: &[Uuid],
+        cause: VoidCause,
+        gives_back_limit: bool,
+    ) -> Result<(), StorageError> {
+        let these = vouchers::table.filter(vouchers::id.among(ids.iter().copied()));
+        let end = (
+            vouchers::status.to(VoucherStatus::Void),
+            vouchers::void_cause.to(Some(cause)),
+            vouchers::lapses_at.to(None::<Instant>),
+            vouchers::version.eq(vouchers::version + 1),
+        );
+        let written = if gives_back_limit {
+            diesel::update(these).set((end, vouchers::counted_fen.to(Money::ZERO))).execute(tx)?
+        } else {
+            diesel::update(these).set((end, vouchers::counted_fen.eq(vouchers::amount_fen))).execute(tx)?
+        };
+        if written == ids.len() { Ok(()) } else { Err(StorageError::Stale) }
     }
 
     /// The vouchers of a cycle in the order of their ids, after one of them.

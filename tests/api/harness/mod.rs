@@ -54,6 +54,13 @@ type Answering = dyn Fn(Request) -> Pin<Box<dyn Future<Output = ServiceResponse<
 #[derive(Default)]
 pub struct Letterbox(Mutex<Vec<Letter>>);
 
+impl Letterbox {
+    /// Every letter, the oldest first.
+    pub fn all(&self) -> Vec<Letter> {
+        self.0.lock().unwrap().clone()
+    }
+}
+
 impl Mail for Letterbox {
     fn send(&self, letter: &Letter, _: Instant) -> Result<(), PortError> {
         self.0.lock().unwrap().push(letter.clone());

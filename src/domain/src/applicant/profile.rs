@@ -11,6 +11,7 @@ use crate::money::Money;
 use crate::period::Day;
 use crate::refusal::Refusal;
 use crate::text::Text;
+use crate::transition::Named;
 
 coded_enum! {
     /// Where an organization is registered.
@@ -204,6 +205,16 @@ impl EnterpriseProfile {
             .iter()
             .filter(|certificate| kinds.contains(&certificate.kind) && certificate.is_valid_on(day))
             .max_by_key(|certificate| certificate.valid_until)
+    }
+}
+
+impl Named for CertificateKind {
+    fn chinese(self) -> &'static str {
+        match self {
+            Self::NationalHighTech => "国家高新技术企业证书",
+            Self::ZhongguancunHighTech => "中关村高新技术企业证书",
+            Self::TechnologySme => "科技型中小企业入库登记",
+        }
     }
 }
 

@@ -31,6 +31,8 @@ coded_enum! {
     }
 }
 
+const DECEMBER: u32 = 12;
+
 /// Which days are rest days. A day that is not listed is a rest day on Saturday and Sunday only.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Calendar {
@@ -124,6 +126,45 @@ impl Calendar {
         self.loaded_years.extend(newer.loaded_years);
     }
 
+    /// The calendar in which a year's notice is stated anew: what was listed of its months up to November
+    /// is forgotten, then the notice's days count. December days come with the notice of the year
+    /// after as well, so those stay unless the notice names them.
+    #[must_use]
+    pub fn with_notice(&self, year: i32, notice: Self) -> Self {
+        let kept = |day: &Day| year_of(*day) != year || day.month() == DECEMBER;
+        let mut restated: Self = self.days().filter(|(day, _)| kept(day)).collect();
+        restated.merge(notice);
+        restated
+    }
+
+    /// The days a year's notice may list: its own, and the last ones of the year before.
+    ///
+    /// # Errors
+    /// `validation_failed` that names the first day out of place, or says that no day makes the year loaded.
+    pub fn check_notice(&self, year: i32, field: &str) -> Result<(), Refusal> {
+        let in_place =
+            |day: Day| year_of(day) == year || (day.month() == DECEMBER && year_of(day).checked_add(1) == Some(year));
+        if let Some((day, _)) = self.days().find(|(day, _)| !in_place(*day)) {
+            return Err(Refusal::field(
+                field,
+                "other_year",
+                format!("{day} 不属于 {year} 年的放假安排(可含上一年 12 月的日期)。"),
+                format!(
+                    "{day} is not of the notice of {year}, which may name days of that year and of the December before."
+                ),
+            ));
+        }
+        if self.is_loaded(year) {
+            return Ok(());
+        }
+        Err(Refusal::field(
+            field,
+            "required",
+            format!("没有 {year} 年的任何日期。"),
+            format!("names no day of {year}."),
+        ))
+    }
+
     /// Whether the year's notice is known. Days of December alone do not make a year loaded: they
     /// come with the notice of the year after.
     pub fn is_loaded(&self, year: i32) -> bool {
@@ -167,7 +208,7 @@ impl Calendar {
 impl FromIterator<(Day, DayKind)> for Calendar {
     fn from_iter<I: IntoIterator<Item = (Day, DayKind)>>(days: I) -> Self {
         let days: BTreeMap<_, _> = days.into_iter().collect();
-        let loaded_years = days.keys().filter(|day| day.month() < 12).map(|day| year_of(*day)).collect();
+        let loaded_years = days.keys().filter(|day| day.month() < DECEMBER).map(|day| year_of(*day)).collect();
         Self { days, loaded_years }
     }
 }
@@ -293,6 +334,29 @@ mod tests {
         assert_eq!(merged.rest_reason(on("2026-10-10")), Some(RestReason::Holiday));
         assert_eq!(merged.rest_reason(on("2026-12-31")), Some(RestReason::Holiday));
         assert_eq!(merged.rest_reason(on("2026-10-01")), Some(RestReason::Holiday));
+    }
+
+    #[test]
+    fn a_notice_stated_anew_speaks_for_its_year_up_to_november() {
+        let before = calendar(
+            "2026-12-31,holiday\n2027-01-01,holiday\n2027-05-01,holiday\n2027-12-31,holiday\n2028-01-03,holiday",
+        );
+        let restated = before.with_notice(2027, calendar("2027-01-01,holiday\n2027-05-03,holiday"));
+        let listed: Vec<_> = restated.days().map(|(day, _)| day.to_string()).collect();
+        assert_eq!(listed, ["2026-12-31", "2027-01-01", "2027-05-03", "2027-12-31", "2028-01-03"]);
+        assert_eq!(restated.loaded_years().collect::<Vec<_>>(), [2027, 2028]);
+    }
+
+    #[test]
+    fn a_notice_names_days_of_its_year_and_of_the_december_before() {
+        assert_eq!(calendar("2026-12-31,holiday\n2027-01-01,holiday").check_notice(2027, "days"), Ok(()));
+        for rows in
+            ["2026-11-30,holiday\n2027-01-01,holiday", "2027-01-01,holiday\n2028-01-01,holiday", "2026-12-31,holiday"]
+        {
+            let refusal = calendar(rows).check_notice(2027, "days").unwrap_err();
+            assert_eq!(refusal.code, RefusalCode::ValidationFailed, "{rows}");
+        }
+        assert!(Calendar::default().check_notice(2027, "days").is_err());
     }
 
     #[test]

@@ -45,6 +45,19 @@ pub(super) fn days_after(day: Day, days: u32) -> Result<Day, Refusal> {
     in_range(day.checked_add_days(Days::new(u64::from(days))))
 }
 
+/// How many days lie between two days; negative when the later one comes first.
+pub fn days_between(from: Day, to: Day) -> i64 {
+    to.signed_duration_since(from).num_days()
+}
+
+/// The day so many days earlier.
+///
+/// # Errors
+/// `validation_failed` when it lies outside the years 1 to 9999.
+pub fn days_before(day: Day, days: u32) -> Result<Day, Refusal> {
+    in_range(day.checked_sub_days(Days::new(u64::from(days))))
+}
+
 /// The next day.
 pub(super) fn next(day: Day) -> Result<Day, Refusal> {
     in_range(day.succ_opt())

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::calendar::Calendar;
-use super::day::{Day, days_after, in_range, months_after, next};
+use super::day::{Day, days_after, days_between, in_range, months_after, next};
 use super::instant::Instant;
 use super::span::{Span, SpanError};
 use super::walk::{MovedPast, Walk};
@@ -28,6 +28,9 @@ pub struct Deadline {
     /// Whether a day that decided the end lies in a year whose calendar is not loaded.
     pub provisional: bool,
 }
+
+/// What a shortened deadline leaves at the least: the time of the first reminder.
+const FAIR_NOTICE_DAYS: i64 = 5;
 
 impl Deadline {
     /// The end of a period that is counted from a day.
@@ -67,6 +70,29 @@ impl Deadline {
             Refusal::new(RefusalCode::Internal, "期限记录无法识别。", "The recorded period cannot be read.")
         })?;
         Self::after(self.counted_from, span, calendar)
+    }
+
+    /// What an open deadline becomes when the rest days are stated anew: recounted, but a shorter end
+    /// must leave whoever relied on the old one so many days from today, else the old end stands
+    /// (it is then final, where the new one is).
+    ///
+    /// # Errors
+    /// As [`Deadline::recounted`].
+    pub fn restated(&self, calendar: &Calendar, today: Day) -> Result<Self, Refusal> {
+        let recounted = self.recounted(calendar)?;
+        let shorter = recounted.last_day < self.last_day;
+        if shorter && days_between(today, recounted.last_day) < FAIR_NOTICE_DAYS {
+            return Ok(Self { provisional: recounted.provisional, ..self.clone() });
+        }
+        Ok(recounted)
+    }
+
+    /// A deadline that is a day and was not reckoned: an announced last day, a certificate's end.
+    ///
+    /// # Errors
+    /// `validation_failed` for the last day of the year 9999.
+    pub fn end_of(last_day: Day) -> Result<Instant, Refusal> {
+        Instant::start_of(next(last_day)?)
     }
 
     /// Whether it is too late: at `expires_at` and after it.
@@ -247,6 +273,21 @@ mod tests {
 
         let unreadable = Deadline { period: "15 days".to_owned(), ..provisional };
         assert_eq!(unreadable.recounted(&calendar).unwrap_err().code, RefusalCode::Internal);
+    }
+
+    #[test]
+    fn a_restated_deadline_is_shortened_only_with_five_days_left() {
+        let mut calendar = state_council();
+        let provisional = Deadline::after(on("2026-12-18"), Span::Days(15), &calendar).unwrap();
+        assert_eq!(provisional.last_day, on("2027-01-04")); // the 2nd is a Saturday
+        calendar.merge(Calendar::from_csv("date,kind\n2027-01-01,holiday\n2027-01-02,workday").unwrap());
+        let restated = |today: &str| provisional.restated(&calendar, on(today)).unwrap();
+        let (shortened, kept) = (restated("2026-12-28"), restated("2026-12-29"));
+        assert_eq!((shortened.last_day, shortened.provisional), (on("2027-01-02"), false));
+        assert_eq!((kept.last_day, kept.provisional), (on("2027-01-04"), false));
+        // A longer one counts at once.
+        calendar.merge(Calendar::from_csv("date,kind\n2027-01-02,holiday\n2027-01-04,holiday").unwrap());
+        assert_eq!(provisional.restated(&calendar, on("2027-01-04")).unwrap().last_day, on("2027-01-05"));
     }
 
     #[test]

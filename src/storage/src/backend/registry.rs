@@ -6,6 +6,7 @@ use voucher_domain::applicant::{Industry, Profile};
 use voucher_domain::contract::ContractStatus;
 use voucher_domain::cycle::CycleStatus;
 use voucher_domain::disbursement::{DisbursementStatus, LineStatus};
+use voucher_domain::due::{DeadlineKind, Part};
 use voucher_domain::event::SubjectKind;
 use voucher_domain::facility::{
     ApplicationStatus, ChangeStatus, ComputeTerms, Condition, FacilityNature, FacilityRegion, FacilityStatus, LookedAt,
@@ -15,7 +16,7 @@ use voucher_domain::finding::Finding;
 use voucher_domain::ledger::{Account, MovementCause};
 use voucher_domain::notice::{NoticeItemStatus, NoticeKind, ObjectionStatus};
 use voucher_domain::notification::{Facts, LetterState, NotificationKind};
-use voucher_domain::period::Deadline;
+use voucher_domain::period::{Day, DayKind, Deadline};
 use voucher_domain::project::ProjectStatus;
 use voucher_domain::redemption::{EvidenceKind, RedemptionStatus};
 use voucher_domain::review::{Exclusion, InquiryKind, InquiryOutcome, Recommendation, ReviewStatus, Scores};
@@ -55,6 +56,8 @@ coded!(
     ObjectionStatus,
     DisbursementStatus,
     LineStatus,
+    DeadlineKind,
+    Part,
     Language,
     NotificationKind,
     LetterState,
@@ -64,4 +67,12 @@ coded!(
 document!(Text, Profile, Deadline, Scores, Facts, LookedAt, ComputeTerms);
 
 // Lists, and JSON of any shape, in columns of type `Document`.
-document_of_known_type!(Vec<Finding>, Vec<Uuid>, Vec<Industry>, Vec<Exclusion>, Vec<Condition>, serde_json::Value);
+document_of_known_type!(
+    Vec<Finding>,
+    Vec<Uuid>,
+    Vec<Industry>,
+    Vec<Exclusion>,
+    Vec<Condition>,
+    Vec<(Day, DayKind)>,
+    serde_json::Value
+);

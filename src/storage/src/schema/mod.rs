@@ -5,12 +5,14 @@ mod facility;
 mod identity;
 mod notification;
 mod programme;
+mod time;
 
 pub use claims::*;
 pub use facility::*;
 pub use identity::*;
 pub use notification::*;
 pub use programme::*;
+pub use time::*;
 
 // Every table that a query may join to another.
 diesel::allow_tables_to_appear_in_same_query!(organizations, users, account_tokens, refresh_tokens, events);

@@ -1,0 +1,49 @@
+//! How far the jobs are behind, for `/metrics`.
+
+use voucher_domain::period::Instant;
+use voucher_storage::lease::Lease;
+use voucher_storage::voucher::Voucher;
+
+use super::{Outcome, Program};
+
+/// How far the jobs are behind.
+#[derive(Debug, Clone, Default)]
+pub struct Lags {
+    /// Each job that was ever done to a good end: when that was last, and how many seconds ago.
+    pub jobs: Vec<JobLag>,
+    /// For how many seconds the voucher that died first has waited to be voided; 0 when none waits.
+    pub lapse_seconds: i64,
+}
+
+/// When a job was last done.
+#[derive(Debug, Clone)]
+pub struct JobLag {
+    /// The job.
+    pub job: String,
+    /// When it last came to a good end, in seconds since 1970.
+    pub succeeded_at_seconds: i64,
+    /// How many seconds ago.
+    pub lag_seconds: i64,
+}
+
+/// How far the jobs are behind at this moment.
+///
+/// # Errors
+/// When the store fails.
+pub fn read(program: &Program) -> Outcome<Lags> {
+    let now = program.clock.now();
+    program.store.read(|tx| {
+        let jobs = Lease::every(tx)?.into_iter().filter_map(|lease| job_lag(lease, now)).collect();
+        let lapse_seconds = Voucher::first_past_due(tx, now)?.map_or(0, |died_at| died_at.seconds_until(now));
+        Ok(Lags { jobs, lapse_seconds })
+    })
+}
+
+fn job_lag(lease: Lease, now: Instant) -> Option<JobLag> {
+    let succeeded_at = lease.succeeded_at?;
+    Some(JobLag {
+        job: lease.name,
+        succeeded_at_seconds: succeeded_at.utc().timestamp(),
+        lag_seconds: succeeded_at.seconds_until(now),
+    })
+}
