@@ -1,6 +1,7 @@
 //! What diesel cannot say for both databases at once.
 
 use std::fmt::Debug;
+use std::marker::PhantomData;
 
 use diesel::backend::Backend;
 use diesel::dsl;
@@ -11,7 +12,7 @@ use diesel::internal::derives::as_expression::Bound;
 use diesel::pg::Pg;
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 use diesel::serialize::{self, Output, ToSql};
-use diesel::sql_types::{Array, Bool, Nullable, SingleValue, SqlType, Text};
+use diesel::sql_types::{Array, Bool, HasSqlType, Nullable, SingleValue, SqlType, Text};
 use diesel::sqlite::Sqlite;
 use diesel::{ExpressionMethods, QueryResult, RunQueryDsl};
 
@@ -55,8 +56,8 @@ where
     }
 
     /// `column IN (values)`; false when there are no values.
-    fn among<T, V: IntoIterator<Item = T>>(self, values: V) -> dsl::EqAny<Self, Vec<Value<T>>> {
-        self.eq_any(values.into_iter().map(Value).collect::<Vec<_>>())
+    fn among<T, V: IntoIterator<Item = T>>(self, values: V) -> Among<Self, Self::SqlType, T> {
+        Among { column: self, list: List { values: values.into_iter().collect(), column: PhantomData } }
     }
 
     /// `column < value`.
@@ -86,6 +87,104 @@ where
 }
 
 impl<C: ExpressionMethods> Compare for C where C::SqlType: SqlType + SingleValue {}
+
+/// `column IN (values)`. On PostgreSQL the values are one array, so that the statement is the same for
+/// any number of them and stays prepared; diesel's own is prepared, parsed and planned each time.
+#[derive(Debug, Clone)]
+pub struct Among<C, ST, T> {
+    column: C,
+    list: List<ST, T>,
+}
+
+#[derive(Debug, Clone)]
+struct List<ST, T> {
+    values: Vec<T>,
+    column: PhantomData<ST>,
+}
+
+/// The number of values is part of the statement's text on SQLite.
+impl<C, ST, T> QueryId for Among<C, ST, T> {
+    type QueryId = ();
+    const HAS_STATIC_QUERY_ID: bool = false;
+}
+
+impl<C: Expression, ST, T> Expression for Among<C, ST, T> {
+    type SqlType = Bool;
+}
+
+impl<C, ST, T, GroupBy> ValidGrouping<GroupBy> for Among<C, ST, T> {
+    type IsAggregate = diesel::expression::is_aggregate::No;
+}
+
+impl<C: AppearsOnTable<QS>, ST, T, QS> AppearsOnTable<QS> for Among<C, ST, T> {}
+
+impl<ST, T> QueryFragment<Pg> for List<ST, T>
+where
+    ST: 'static,
+    Pg: HasSqlType<ST>,
+    T: ToSql<ST, Pg> + Debug,
+{
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        out.push_sql(" = ANY(");
+        out.push_bind_param::<Array<ST>, _>(&self.values)?;
+        out.push_sql(")");
+        Ok(())
+    }
+}
+
+impl<ST, T> QueryFragment<Sqlite> for List<ST, T>
+where
+    ST: 'static,
+    Sqlite: HasSqlType<ST>,
+    T: ToSql<ST, Sqlite>,
+{
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Sqlite>) -> QueryResult<()> {
+        out.unsafe_to_cache_prepared();
+        out.push_sql(" IN (");
+        for (place, value) in self.values.iter().enumerate() {
+            if place > 0 {
+                out.push_sql(", ");
+            }
+            out.push_bind_param::<ST, _>(value)?;
+        }
+        out.push_sql(")");
+        Ok(())
+    }
+}
+
+impl<C, ST, T> QueryFragment<MultiBackend> for Among<C, ST, T>
+where
+    C: QueryFragment<MultiBackend>,
+    List<ST, T>: QueryFragment<Pg> + QueryFragment<Sqlite>,
+{
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, MultiBackend>) -> QueryResult<()> {
+        self.column.walk_ast(out.reborrow())?;
+        MultiBackend::walk_variant_ast(&self.list, out)
+    }
+}
+
+// A subquery of a query for both is asked for as one for each.
+impl<C, ST, T> QueryFragment<Pg> for Among<C, ST, T>
+where
+    C: QueryFragment<Pg>,
+    List<ST, T>: QueryFragment<Pg>,
+{
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        self.column.walk_ast(out.reborrow())?;
+        self.list.walk_ast(out)
+    }
+}
+
+impl<C, ST, T> QueryFragment<Sqlite> for Among<C, ST, T>
+where
+    C: QueryFragment<Sqlite>,
+    List<ST, T>: QueryFragment<Sqlite>,
+{
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Sqlite>) -> QueryResult<()> {
+        self.column.walk_ast(out.reborrow())?;
+        self.list.walk_ast(out)
+    }
+}
 
 /// The rows of the query, each locked until the transaction ends. PostgreSQL takes row locks (the
 /// kind that still lets others insert rows that refer to these); SQLite has one writer and needs none.
