@@ -39,7 +39,8 @@ pub fn announce_exit(call: &mut Call<'_>, form: ExitEntry) -> Outcome<OwnFacilit
     call.respect_version(before.version)?;
     let status = before.status.after(FacilityAction::AnnounceExit)?;
     let policy = call.program.policies.named(None)?;
-    let earliest = earliest_last_day(&policy.facility, &call.calendar()?, call.today())?;
+    let calendar = call.calendar()?;
+    let earliest = earliest_last_day(&policy.facility, &calendar, call.today())?;
     let stated = voucher_domain::facility::ExitForm { reason: &form.reason, last_day: form.last_day };
     validate_exit(&stated, &earliest)?;
     let exit_reason = Some(form.reason.trim().to_owned());
