@@ -37,10 +37,6 @@ use table::Row;
 use uuid::Uuid;
 use voucher_storage::Store;
 
-/// The one that the program has.
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 const CONNECTIONS: [usize; 3] = [1, 64, 256];
 
 fn main() {

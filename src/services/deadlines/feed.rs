@@ -127,16 +127,20 @@ fn event(item: &OpenDeadline, due: &Due, now: Instant, language: Language, host:
         Language::Chinese => ":",
         Language::English => ": ",
     };
+    let uid = format!("{}-{}@{host}", item.kind, item.subject_id);
+    let mut alarm = Alarm::display(&title, Duration::days(-1));
+    alarm.uid(&format!("alarm-{uid}")).timestamp(now.utc());
     let mut event = Event::new();
     event
-        .uid(&format!("{}-{}@{host}", item.kind, item.subject_id))
+        .uid(&uid)
         .timestamp(now.utc())
-        .all_day(due.last_day)
+        // A day without an end is that whole day (RFC 5545 §3.6.1).
+        .starts(due.last_day)
         .class(Class::Confidential)
         .summary(&format!("{title}{until}{}", item.name))
         .description(&format!("{what_to_do}\n{explanation}"))
         .append_property(Property::new("TRANSP", "TRANSPARENT"))
-        .alarm(Alarm::display(&title, Duration::days(-1)));
+        .alarm(alarm);
     event.done()
 }
 
@@ -183,6 +187,9 @@ mod tests {
             assert!(unfolded.lines().any(|found| found == line), "{line} is not in\n{unfolded}");
         }
         assert!(unfolded.contains("国庆节假期"), "{unfolded}");
+        // The day after it is no part of it, and the same deadlines are the same text.
+        assert!(!unfolded.contains("DTEND"), "{unfolded}");
+        assert_eq!(text, calendar(&[registration()], now, Language::Chinese, "voucher.test").to_string());
         // RFC 5545 §3.1: lines of at most 75 octets, ended by CR LF.
         assert!(text.split("\r\n").all(|line| line.len() <= 75 && !line.contains('\n')), "{text}");
     }
