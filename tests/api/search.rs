@@ -205,8 +205,7 @@ async fn strange_texts_find_nothing_and_break_nothing(world: World) {
     for strange in ["、。", "\"", "'", "*", "((", "^:-", "\u{e000}", "🙂", "काम क्षि", "a\u{0}b"] {
         world.get(&format!("/services?q={}", encoded(strange))).send().await.refused_field("q");
     }
-    for strange in ["x\" OR \"质谱", "质谱' | 'x", "NOT 质谱", "e\u{301}é", "𠀀𠀁", "ﾊﾟ", "质谱\u{301}谱", "NEAR(a b)"]
-    {
+    for strange in ["x\" OR \"质谱", "质谱' | 'x", "NOT 质谱", "e\u{301}é", "𠀀𠀁", "ﾊﾟ", "NEAR(a b)"] {
         assert!(found(&world, strange).await.is_empty(), "{strange}");
     }
     let long = encoded(&"质".repeat(201));
