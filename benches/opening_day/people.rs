@@ -88,6 +88,7 @@ fn organization(number: u64, at: Instant) -> Organization {
         uscc: Some(format!("{number:018}")),
         created_at: at,
         version: 1,
+        legal_representative: None,
     }
 }
 
@@ -110,7 +111,8 @@ fn user(id: u128, organization_id: Option<Uuid>, role: Role, at: Instant) -> Use
     }
 }
 
-fn document() -> voucher_domain::applicant::Profile {
+/// What each of them has stated.
+pub fn document() -> voucher_domain::applicant::Profile {
     let stated = serde_json::json!({
         "region": "beijing", "established_on": "2023-05-10", "is_legal_person": true, "employees": 42,
         "annual_revenue_fen": 800_000_000, "total_assets_fen": 500_000_000, "has_finance_system": true,

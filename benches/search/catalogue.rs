@@ -139,7 +139,15 @@ pub fn fill(store: &Store, services: usize) {
                 let kind = OrganizationKind::Facility;
                 Organization::insert(
                     tx,
-                    &Organization { id: *id, kind, name, uscc: None, created_at: now, version: 1 },
+                    &Organization {
+                        id: *id,
+                        kind,
+                        name,
+                        uscc: None,
+                        created_at: now,
+                        version: 1,
+                        legal_representative: None,
+                    },
                 )?;
                 Facility::insert(tx, &facility(*id, DISTRICTS[number % DISTRICTS.len()], now))?;
             }

@@ -34,6 +34,8 @@ pub struct Metrics {
     successes: Family<JobLabels, Gauge>,
     lags: Family<JobLabels, Gauge>,
     lapse_age: Gauge,
+    letter_age: Gauge,
+    parked_letters: Gauge,
 }
 
 impl Default for Metrics {
@@ -42,13 +44,18 @@ impl Default for Metrics {
         let mut registry = Registry::with_prefix("voucher");
         registry.register("http_answers", "Answers by route and status", answers.clone());
         let (successes, lags) = (Family::<JobLabels, Gauge>::default(), Family::<JobLabels, Gauge>::default());
-        let lapse_age = Gauge::default();
+        let (lapse_age, letter_age, parked_letters) = (Gauge::default(), Gauge::default(), Gauge::default());
         let last = "When a job last came to a good end on any server, in seconds since 1970";
         registry.register("job_last_success_timestamp_seconds", last, successes.clone());
         registry.register("job_lag_seconds", "How long ago that was", lags.clone());
         let oldest = "For how long the voucher that died first has waited to be voided";
         registry.register("lapse_oldest_due_seconds", oldest, lapse_age.clone());
-        Self { registry: Mutex::new(registry), answers, successes, lags, lapse_age }
+        let waiting = "For how long the letter that waits longest has waited";
+        registry.register("outbox_oldest_waiting_seconds", waiting, letter_age.clone());
+        let parked = "Letters given up until an administrator sends them again";
+        registry.register("outbox_parked_letters", parked, parked_letters.clone());
+        let registry = Mutex::new(registry);
+        Self { registry, answers, successes, lags, lapse_age, letter_age, parked_letters }
     }
 }
 
@@ -67,6 +74,8 @@ impl Metrics {
             self.lags.get_or_create(&labels).set(lag.lag_seconds);
         }
         self.lapse_age.set(lags.lapse_seconds);
+        self.letter_age.set(lags.letter_seconds);
+        self.parked_letters.set(lags.parked_letters);
     }
 
     /// The page.

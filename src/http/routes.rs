@@ -65,6 +65,8 @@ fn identity() -> Vec<Route> {
             .only(&[Admin]).created().refuses(&[Code::AlreadyExists]).says("邀请工作人员或专家", "Invite one of the commission's people"),
         with_query("/users", identity::list_users).only(&[Admin]).says("账号列表", "List accounts"),
         with_id_and_body(Patch, "/users/{id}", identity::change_user).only(&[Admin]).says("修改账号", "Change an account"),
+        with_body(Patch, "/me/organization", identity::change_organization)
+            .only(&[Applicant, Facility]).unversioned().says("更新本单位信息", "Change what the organization states of itself"),
         with_query("/me/organization/users", identity::colleagues).only(&[Applicant, Facility]).says("本单位同事", "List colleagues"),
         with_body(Post, "/me/organization/users", identity::invite_colleague)
             .only(&[Applicant, Facility]).created().refuses(&[Code::AlreadyExists]).says("邀请同事", "Invite a colleague"),

@@ -68,6 +68,8 @@ async fn the_page_of_metrics_shows_how_far_the_jobs_are_behind(world: World) {
         format!("voucher_job_last_success_timestamp_seconds{{job=\"lapse\"}} {succeeded}"),
         "voucher_job_lag_seconds{job=\"lapse\"} 1346500".to_owned(),
         "voucher_lapse_oldest_due_seconds 100".to_owned(),
+        "voucher_outbox_oldest_waiting_seconds 0".to_owned(),
+        "voucher_outbox_parked_letters 0".to_owned(),
     ] {
         assert!(late.lines().any(|found| found == line), "{line} is not in\n{late}");
     }

@@ -18,7 +18,7 @@ mod register;
 mod vouchers;
 
 pub use change::{Amendment, AmendmentFacts, Completion, CompletionFacts, amend, complete};
-pub use quote::{AmountBasis, Quote, claimable, quote};
+pub use quote::{AmountBasis, Difference, Quote, QuoteField, QuoteValue, Reckoned, claimable, differences, quote};
 pub use register::{Registration, RegistrationFacts, register};
 pub use vouchers::{ContractVoucher, RegisteredVoucher, in_claim_order};
 

@@ -69,6 +69,20 @@ impl DeadlineKind {
         }
     }
 
+    /// What is to be done, in a few words: 请完成……
+    pub fn task(self) -> Text {
+        match self {
+            Self::Registration => Text::new("登记服务合同", "register the contract of"),
+            Self::Validity => Text::new("将创新券用于新的合同", "find another contract for"),
+            Self::Redemption => Text::new("提交兑现申请", "submit the redemption of"),
+            Self::Correction => Text::new("补正并重新提交兑现申请", "correct and submit again the redemption of"),
+            Self::NoticeEnd => Text::new("关注公示并处理异议", "see to objections to the notice of"),
+            Self::FacilityExit => Text::new("办理退出事宜", "prepare the exit of"),
+            Self::CertificateExpiry => Text::new("更新证书", "renew"),
+            Self::Review => Text::new("提交评审意见", "review the redemption of"),
+        }
+    }
+
     /// What whoever acts in this part has to do about the thing of this name.
     pub fn what_to_do(self, part: Part, name: &str) -> Text {
         match (self, part) {

@@ -90,6 +90,8 @@ coded_enum! {
         FeedClosed = "feed_closed",
         /// An organization was registered.
         OrganizationRegistered = "organization_registered",
+        /// An organization changed what it states of itself.
+        OrganizationChanged = "organization_changed",
         /// An applicant stated its facts anew.
         ProfileChanged = "profile_changed",
         /// Another organization read an applicant's materials (Art. 9.3).
@@ -210,6 +212,8 @@ coded_enum! {
         RedemptionChanged = "redemption_changed",
         /// A redemption was submitted.
         RedemptionSubmitted = "redemption_submitted",
+        /// A submitted redemption was looked at by the automatic checks; what they found is for the reviewers.
+        RedemptionChecked = "redemption_checked",
         /// A redemption was withdrawn.
         RedemptionWithdrawn = "redemption_withdrawn",
         /// The applicant agreed with a redemption.
@@ -295,7 +299,7 @@ impl EventAction {
             | Self::ColleagueRemoved
             | Self::FeedOpened
             | Self::FeedClosed => SubjectKind::User,
-            Self::OrganizationRegistered => SubjectKind::Organization,
+            Self::OrganizationRegistered | Self::OrganizationChanged => SubjectKind::Organization,
             Self::ProfileChanged | Self::MaterialsRead => SubjectKind::Profile,
             Self::FileStored => SubjectKind::File,
             Self::CalendarLoaded | Self::DeadlinesRecounted => SubjectKind::Calendar,
@@ -344,6 +348,7 @@ impl EventAction {
             Self::RedemptionCreated
             | Self::RedemptionChanged
             | Self::RedemptionSubmitted
+            | Self::RedemptionChecked
             | Self::RedemptionWithdrawn
             | Self::RedemptionConfirmed
             | Self::RedemptionDisputed

@@ -9,10 +9,16 @@ use crate::policy::VoucherRules;
 use crate::refusal::{Faults, Refusal, RefusalCode};
 
 mod application;
+mod checks;
 mod status;
 
 pub use application::{
-    EvidenceKind, Invoice, RedemptionForm, invoice_reused, invoices_cover, missing_evidence, require_evidence, validate,
+    EvidenceKind, Invoice, RedemptionForm, invoice_reused, invoices_cover, invoices_issued, missing_evidence,
+    require_evidence, validate,
+};
+pub use checks::{
+    CheckFacts, DatedInvoice, Flag, FlagFacts, FlagRule, InvoiceDates, InvoiceSum, LateCompletion, NearContract,
+    NearContracts, PartyFacts, Relation, check, week_around,
 };
 pub use status::{RedemptionAction, RedemptionStatus};
 
@@ -142,7 +148,7 @@ pub struct SubmissionFacts<'a> {
 ///
 /// 1. `redemption_overdue` for one that is void, `invalid_state` for one that offers no submission
 /// 2. `redemption_too_early`, `redemption_overdue`
-/// 3. `validation_failed`: the form, then an actual amount other than the one that was recorded, then
+/// 3. `validation_failed`: the form, then invoices of days to come, then an actual amount other than the one that was recorded, then
 ///    invoices that do not show it
 /// 4. `evidence_missing`, naming the kinds
 ///
@@ -158,6 +164,7 @@ pub fn submit(rules: &VoucherRules, facts: &SubmissionFacts<'_>, now: Instant) -
         None => require_window(facts.redeem_from, facts.redeem_by, now)?,
     }
     validate(&facts.form)?;
+    invoices_issued(now.day(), facts.form.invoices)?;
     as_recorded(facts.form.actual_amount_fen, facts.recorded_amount_fen)?;
     invoices_cover(facts.form.actual_amount_fen, facts.form.invoices)?;
     require_evidence(&rules.evidence_for(facts.kind), facts.form.evidence)?;

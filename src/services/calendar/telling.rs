@@ -68,8 +68,8 @@ fn message(shifts: &[&Shift]) -> Option<Message> {
         en.push_str(&format!(" and others, {} in all", shifts.len()));
     }
     let mut what = first.kind.title();
-    what.zh.push_str(&format!(":{zh}"));
-    what.en.push_str(&format!(": {en}"));
+    what.zh.push_str(&format!(" {zh}"));
+    what.en.push_str(&format!(" {en}"));
     let mut explanation = first.after.explanation();
     let to_do = first.kind.what_to_do(first.part, &zh);
     explanation.zh.push_str(&to_do.zh);

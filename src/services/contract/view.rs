@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
-use voucher_domain::contract::{AmountBasis, ContractStatus, Quote, quote, redeem_from};
+use voucher_domain::contract::{self, AmountBasis, ContractStatus, Difference, Quote, Reckoned, quote, redeem_from};
 use voucher_domain::event::{EventAction, SubjectKind};
 use voucher_domain::facility::ServiceKind;
 use voucher_domain::money::Money;
@@ -79,11 +79,22 @@ pub struct QuoteView {
     pub formula: Text,
     /// The kinds of evidence that the redemption must carry and does not yet (Art. 15.3).
     pub missing_evidence: Vec<EvidenceKind>,
+    /// All the kinds of evidence that the redemption must carry (Art. 15.3).
+    pub evidence: Vec<EvidenceKind>,
+    /// Until when the redemption must be submitted (Art. 15.3).
+    pub redeem_by: Deadline,
 }
 
-impl From<Quote> for QuoteView {
-    fn from(quote: Quote) -> Self {
-        Self { claimable_fen: quote.claimable_fen, formula: quote.formula, missing_evidence: quote.missing_evidence }
+impl QuoteView {
+    /// A quote with the end of its time.
+    pub(in crate::services) fn of(quote: Quote, redeem_by: Deadline) -> Self {
+        Self {
+            claimable_fen: quote.claimable_fen,
+            formula: quote.formula,
+            missing_evidence: quote.missing_evidence,
+            evidence: quote.evidence,
+            redeem_by,
+        }
     }
 }
 
@@ -103,6 +114,8 @@ pub struct ContractView {
     pub files: Vec<FileView>,
     /// What the vouchers would be redeemed for.
     pub quote: QuoteView,
+    /// What has turned out otherwise than the registration, or the last amendment, answered.
+    pub differences: Vec<Difference>,
 }
 
 impl From<Contract> for ContractRecord {
@@ -141,18 +154,28 @@ pub(super) fn of(call: &mut Call<'_>, row: Contract) -> Outcome<ContractView> {
 pub(super) fn named(call: &mut Call<'_>, row: Contract, names: &BTreeMap<Uuid, String>) -> Outcome<ContractView> {
     let name = |id| names.get(&id).cloned().unwrap_or_default();
     let vouchers = Voucher::of_contract(call.tx, row.id)?;
+    let redemption = Redemption::standing_of_contract(call.tx, row.id)?;
     Ok(ContractView {
         applicant_name: name(row.applicant_id),
         facility_name: name(row.facility_id),
         voucher_ids: vouchers.iter().map(|voucher| voucher.id).collect(),
         files: file::attached(call, SubjectKind::Contract, row.id)?,
-        quote: quoted(call, &row, &vouchers)?,
+        quote: quoted(call, &row, &vouchers, redemption.as_ref())?,
+        differences: match redemption.map(|redemption| redemption.actual_amount_fen).or(row.actual_amount_fen) {
+            Some(actual_amount_fen) => differences(call, &row, &vouchers, actual_amount_fen)?,
+            None => Vec::new(),
+        },
         contract: row.into(),
     })
 }
 
-fn quoted(call: &mut Call<'_>, row: &Contract, vouchers: &[Voucher]) -> Outcome<QuoteView> {
-    let present = match Redemption::standing_of_contract(call.tx, row.id)? {
+fn quoted(
+    call: &mut Call<'_>,
+    row: &Contract,
+    vouchers: &[Voucher],
+    redemption: Option<&Redemption>,
+) -> Outcome<QuoteView> {
+    let present = match redemption {
         Some(redemption) => Evidence::of_redemption(call.tx, redemption.id)?,
         None => Vec::new(),
     };
@@ -164,7 +187,39 @@ fn quoted(call: &mut Call<'_>, row: &Contract, vouchers: &[Voucher]) -> Outcome<
     let kind = kind_of(call, row)?;
     let rules = &call.policy(&row.policy_id)?.voucher;
     let amounts_fen = vouchers.iter().map(|voucher| voucher.amount_fen);
-    Ok(quote(amounts_fen, amount_fen, basis, rules.share_bps, &rules.evidence_for(kind), &present)?.into())
+    let quote = quote(amounts_fen, amount_fen, basis, rules.share_bps, &rules.evidence_for(kind), &present)?;
+    Ok(QuoteView::of(quote, row.redeem_by.clone()))
+}
+
+/// What has turned out otherwise than the contract's registration, or its last amendment, answered. Only
+/// an early completion brings the end of the time forward.
+///
+/// # Errors
+/// When the store fails.
+pub(in crate::services) fn differences(
+    call: &mut Call<'_>,
+    row: &Contract,
+    vouchers: &[Voucher],
+    actual_amount_fen: Money,
+) -> Outcome<Vec<Difference>> {
+    let calendar = call.calendar()?;
+    let rules = &call.policy(&row.policy_id)?.voucher;
+    let reckon = |amount_fen, basis| {
+        quote(vouchers.iter().map(|voucher| voucher.amount_fen), amount_fen, basis, rules.share_bps, &[], &[])
+    };
+    let early = row.completed_on.filter(|completed_on| *completed_on < row.ends_on);
+    let redeem_by = row.redeem_by.last_day;
+    let quoted_until = match early {
+        Some(_) => contract::redeem_by(row.ends_on, rules, &calendar)?.last_day,
+        None => redeem_by,
+    };
+    let quoted = reckon(row.amount_fen, AmountBasis::Contract)?;
+    let actual = reckon(actual_amount_fen, AmountBasis::Actual)?;
+    Ok(contract::differences(
+        Reckoned { amount_fen: row.amount_fen, quote: &quoted, redeem_by: quoted_until },
+        Reckoned { amount_fen: actual_amount_fen, quote: &actual, redeem_by },
+        early,
+    ))
 }
 
 /// What kind of service a contract is about.

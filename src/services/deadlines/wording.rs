@@ -84,8 +84,8 @@ fn still_open(call: &mut Call<'_>, rows: &[Reminder]) -> Outcome<Vec<(OpenDeadli
 }
 
 fn what(kind: DeadlineKind, name: &str) -> Text {
-    let title = kind.title();
-    Text::new(format!("{} {name}", title.zh), format!("{} {name}", title.en))
+    let task = kind.task();
+    Text::new(format!("{} {name}", task.zh), format!("{} {name}", task.en))
 }
 
 fn line(item: &OpenDeadline, due: &Due, today: Day) -> Text {

@@ -147,6 +147,7 @@ fn found(call: &mut Call<'_>, uscc: &Uscc, form: &EntryForm) -> Outcome<Organiza
         uscc: Some(uscc.as_str().to_owned()),
         created_at: call.now,
         version: 1,
+        legal_representative: None,
     };
     let organization = Organization::insert(call.tx, &organization)
         .map_err(|error| if error.is_unique("organizations_uscc") { in_use().into() } else { Failure::from(error) })?;

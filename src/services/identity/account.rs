@@ -107,11 +107,20 @@ pub struct OrganizationView {
     pub name: String,
     /// 统一社会信用代码.
     pub uscc: Option<String>,
+    /// 法定代表人, once stated.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub legal_representative: Option<String>,
 }
 
 impl From<Organization> for OrganizationView {
     fn from(organization: Organization) -> Self {
-        Self { id: organization.id, kind: organization.kind, name: organization.name, uscc: organization.uscc }
+        Self {
+            id: organization.id,
+            kind: organization.kind,
+            name: organization.name,
+            uscc: organization.uscc,
+            legal_representative: organization.legal_representative,
+        }
     }
 }
 

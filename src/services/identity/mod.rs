@@ -3,12 +3,14 @@
 mod account;
 mod forms;
 mod login;
+mod organization;
 mod password;
 mod register;
 mod users;
 
 pub use account::{MeChange, MeView, OrganizationView, UserView, change_me, me};
 pub use login::{LoginForm, RefreshForm, Tokens, log_in, log_out, prepare_log_in, refresh};
+pub use organization::{OrganizationChange, change_organization};
 pub use password::{ForgottenForm, ResetForm, forgot, prepare_reset, reset};
 pub use register::{
     RegisterForm, Registered, TokenForm, activate, create_first_admin, has_no_admin, prepare_register, register,

@@ -31,6 +31,8 @@ pub struct OrganizationForm {
     pub name: String,
     /// 统一社会信用代码 (GB 32100-2015); every organization but a team has one.
     pub uscc: Option<String>,
+    /// 法定代表人; may be stated later.
+    pub legal_representative: Option<String>,
 }
 
 /// A registration.
@@ -83,6 +85,9 @@ pub struct CheckedRegistration {
 pub fn prepare_register(program: &Program, form: RegisterForm) -> Outcome<CheckedRegistration> {
     let mut faults = Faults::default();
     faults.require_text("organization.name", &form.organization.name, MAX_ORGANIZATION_NAME_CHARACTERS);
+    if let Some(name) = &form.organization.legal_representative {
+        check_name(&mut faults, "organization.legal_representative", name);
+    }
     check_name(&mut faults, "name", &form.name);
     check_email(&mut faults, &form.email);
     check_phone(&mut faults, &form.phone);
@@ -141,6 +146,7 @@ pub fn register(call: &mut Call<'_>, checked: CheckedRegistration) -> Outcome<Re
         uscc: uscc.map(|uscc| uscc.as_str().to_owned()),
         created_at: call.now,
         version: 1,
+        legal_representative: form.organization.legal_representative.as_deref().map(|name| name.trim().to_owned()),
     };
     let organization = Organization::insert(call.tx, &organization).map_err(explain_taken)?;
     add_empty_profile(call, &organization)?;

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 use voucher_domain::money::Money;
+use voucher_domain::period::Day;
 use voucher_domain::redemption::{EvidenceKind, Invoice, RedemptionStatus};
 
 /// A redemption as the facility describes it. A draft may still lack invoices and evidence.
@@ -36,11 +37,15 @@ pub struct InvoiceItem {
     pub number: String,
     /// Its amount with tax, in fen.
     pub amount_fen: Money,
+    /// 开票日期; reviewers look at one outside of the contract's days.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<chrono::NaiveDate>)]
+    pub issued_on: Option<Day>,
 }
 
 impl From<InvoiceItem> for Invoice {
     fn from(item: InvoiceItem) -> Self {
-        Self { code: item.code, number: item.number, amount_fen: item.amount_fen }
+        Self { code: item.code, number: item.number, amount_fen: item.amount_fen, issued_on: item.issued_on }
     }
 }
 

@@ -11,6 +11,7 @@ use voucher_storage::contract::Contract;
 use voucher_storage::redemption::{Evidence, Invoice, Redemption};
 use voucher_storage::voucher::Voucher;
 
+use super::checks;
 use super::forms::InvoiceItem;
 use super::parts::{Whole, free_invoices, save};
 use super::views::{RedemptionView, quote, view};
@@ -53,7 +54,9 @@ pub fn submit(call: &mut Call<'_>, id: Uuid) -> Outcome<RedemptionView> {
         begin_redemption(call, row)?;
     }
     let submitted_at = before.submitted_at.or(Some(call.now));
-    let after = Redemption { status, claimable_fen, submitted_at, correct_by: None, ..before.clone() };
+    let flags = Some(checks::look_at(call, &before, &contract, &vouchers, &invoices)?);
+    let after = Redemption { status, claimable_fen, submitted_at, correct_by: None, flags, ..before.clone() };
+    checks::record(call, &before, &after)?;
     let after = save(call, EventAction::RedemptionSubmitted, &before, &after)?;
     view(call, &after)
 }

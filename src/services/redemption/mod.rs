@@ -1,6 +1,7 @@
 //! The facility's application to be paid (Art. 15.3): written, confirmed by the applicant, handed in,
 //! accepted or returned by an officer. What the experts make of it is in [`super::review`].
 
+mod checks;
 mod forms;
 mod hand_in;
 mod parts;

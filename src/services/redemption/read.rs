@@ -75,8 +75,8 @@ pub fn list(call: &mut Call<'_>, query: RedemptionsQuery) -> Outcome<Page<Redemp
     Page::of(rows, |row| Ok(RedemptionSummary::from(&row)))
 }
 
-/// What happened to a redemption, newest first. Who reviews it, and what an officer concludes before
-/// another one has approved, is the commission's alone.
+/// What happened to a redemption, newest first. What the checks found, who reviews it, and what an officer
+/// concludes before another one has approved, is the commission's alone.
 ///
 /// # Errors
 /// `not_found`, `validation_failed` for a bad page.
@@ -85,7 +85,8 @@ pub fn events(call: &mut Call<'_>, id: Uuid, query: EventsQuery) -> Outcome<Page
     note_reading(call, &row)?;
     let mut page = history(call, SubjectKind::Redemption, id, &query)?;
     if !call.actor()?.sees_everything() {
-        let internal = [EventAction::PanelDrawn.code(), EventAction::RedemptionConcluded.code()];
+        let internal = [EventAction::PanelDrawn, EventAction::RedemptionConcluded, EventAction::RedemptionChecked];
+        let internal = internal.map(Code::code);
         for event in page.items.iter_mut().filter(|event| internal.contains(&event.action.as_str())) {
             event.before = None;
             event.after = None;

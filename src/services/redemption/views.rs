@@ -3,11 +3,12 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
-use voucher_domain::contract::{self, AmountBasis, Quote};
+use voucher_domain::actor::Role;
+use voucher_domain::contract::{self, AmountBasis, Difference, Quote};
 use voucher_domain::facility::ServiceKind;
 use voucher_domain::money::Money;
 use voucher_domain::period::{Day, Deadline, Instant};
-use voucher_domain::redemption::{EvidenceKind, RedemptionStatus};
+use voucher_domain::redemption::{EvidenceKind, Flag, RedemptionStatus};
 use voucher_domain::review::Decision;
 use voucher_storage::contract::Contract;
 use voucher_storage::redemption::{Allotment, Evidence, Invoice, Redemption};
@@ -15,7 +16,7 @@ use voucher_storage::voucher::Voucher;
 
 use super::forms::{EvidenceItem, InvoiceItem};
 use super::parts::in_claim_order;
-use crate::services::contract::{QuoteView, kind_of as contract_kind};
+use crate::services::contract::{QuoteView, differences, kind_of as contract_kind};
 use crate::services::{Call, Failure, Outcome};
 
 /// A redemption in a list, and as the log of events keeps it.
@@ -78,12 +79,18 @@ pub struct RedemptionView {
     pub redeem_by: Deadline,
     /// What would be paid, and what is still missing for it.
     pub quote: QuoteView,
+    /// What has turned out otherwise than the contract's registration, or its last amendment, answered.
+    pub differences: Vec<Difference>,
     /// The invoices.
     pub invoices: Vec<InvoiceItem>,
     /// The evidence.
     pub evidence: Vec<EvidenceItem>,
     /// What each voucher pays, once approved.
     pub allotments: Vec<AllotmentView>,
+    /// What the automatic checks found at its last submission; officers, auditors and the experts who review it
+    /// see it, the parties do not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub flags: Option<Vec<Flag>>,
     /// What the review came to; the parties see it once it is approved.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub conclusion: Option<ConclusionView>,
@@ -147,7 +154,7 @@ impl From<&Redemption> for RedemptionSummary {
 
 impl From<Invoice> for InvoiceItem {
     fn from(row: Invoice) -> Self {
-        Self { code: row.code, number: row.number, amount_fen: row.amount_fen }
+        Self { code: row.code, number: row.number, amount_fen: row.amount_fen, issued_on: row.issued_on }
     }
 }
 
@@ -185,7 +192,8 @@ pub fn view(call: &mut Call<'_>, row: &Redemption) -> Outcome<RedemptionView> {
     let evidence = Evidence::of_redemption(call.tx, row.id)?;
     let present: Vec<EvidenceKind> = evidence.iter().map(|file| file.kind).collect();
     let kind = contract_kind(call, &contract)?;
-    let quote = quote(call, row, kind, &vouchers, &present)?.into();
+    let quote = QuoteView::of(quote(call, row, kind, &vouchers, &present)?, contract.redeem_by.clone());
+    let differences = differences(call, &contract, &vouchers, row.actual_amount_fen)?;
     let allotments = Allotment::of_redemption(call.tx, row.id)?.into_iter();
     Ok(RedemptionView {
         summary: row.into(),
@@ -193,13 +201,23 @@ pub fn view(call: &mut Call<'_>, row: &Redemption) -> Outcome<RedemptionView> {
         redeem_from: contract::redeem_from(contract.ends_on, contract.completed_on),
         redeem_by: contract.redeem_by,
         quote,
+        differences,
         invoices: Invoice::of_redemption(call.tx, row.id)?.into_iter().map(InvoiceItem::from).collect(),
         evidence: evidence.into_iter().map(EvidenceItem::from).collect(),
         allotments: allotments
             .map(|part| AllotmentView { voucher_id: part.voucher_id, payable_fen: part.payable_fen })
             .collect(),
+        flags: row.flags.clone().filter(|_| call.caller.is_some_and(|actor| reviews(actor.role))),
         conclusion: conclusion(call, row),
     })
+}
+
+/// Whether people of this role look at what the checks found; an expert sees only what is assigned.
+fn reviews(role: Role) -> bool {
+    match role {
+        Role::Officer | Role::Auditor | Role::Expert => true,
+        Role::Applicant | Role::Facility | Role::Admin => false,
+    }
 }
 
 /// What the review came to, as far as the caller may know it.

@@ -139,6 +139,7 @@ fn draft(call: &Call<'_>, contract: &Contract, form: &RedemptionForm) -> Redempt
         notice_id: None,
         created_at: call.now,
         version: 1,
+        flags: None,
     }
 }
 
@@ -183,7 +184,15 @@ fn write_parts(call: &mut Call<'_>, row: &Redemption, form: RedemptionForm) -> O
 }
 
 fn invoice(id: Uuid, redemption_id: Uuid, item: InvoiceItem) -> Invoice {
-    Invoice { id, redemption_id, code: item.code, number: item.number, amount_fen: item.amount_fen, is_claimed: false }
+    Invoice {
+        id,
+        redemption_id,
+        code: item.code,
+        number: item.number,
+        amount_fen: item.amount_fen,
+        is_claimed: false,
+        issued_on: item.issued_on,
+    }
 }
 
 /// Art. 15.3, 16: from now on no other redemption can use these invoices.

@@ -1,6 +1,6 @@
 //! Registered contracts.
 
-use diesel::QueryDsl;
+use diesel::{ExpressionMethods, QueryDsl, RunQueryDsl};
 use uuid::Uuid;
 use voucher_domain::contract::ContractStatus;
 use voucher_domain::money::Money;
@@ -88,5 +88,22 @@ impl Contract {
             rows = rows.filter(contracts::facility_id.is(id));
         }
         Self::page(tx, rows, before, limit)
+    }
+
+    /// The contracts of these two parties that were signed on these days, in the order of their ids.
+    ///
+    /// # Errors
+    /// Failures of the store alone.
+    pub fn of_parties(
+        tx: &mut Connection,
+        applicant_id: Uuid,
+        facility_id: Uuid,
+        signed_on: (Day, Day),
+    ) -> Result<Vec<Self>, StorageError> {
+        let theirs = contracts::table
+            .filter(contracts::applicant_id.is(applicant_id))
+            .filter(contracts::facility_id.is(facility_id))
+            .filter(contracts::signed_on.between(signed_on.0, signed_on.1));
+        Ok(theirs.order(contracts::id).load(tx)?)
     }
 }

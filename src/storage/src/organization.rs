@@ -26,6 +26,8 @@ aggregate! {
         pub created_at: Instant,
         /// Counts the changes; 1 when new.
         pub version: i64,
+        /// 法定代表人, where it is stated; a team has none.
+        pub legal_representative: Option<String>,
     }
 }
 

@@ -1,6 +1,6 @@
 //! Letters to be sent: written in the transaction of what they tell, sent later, at least once.
 
-use diesel::{ExpressionMethods, QueryDsl, RunQueryDsl};
+use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl};
 use uuid::Uuid;
 use voucher_domain::event::SubjectKind;
 use voucher_domain::notification::{Facts, LetterState, NotificationKind};
@@ -185,5 +185,24 @@ impl OutboxMail {
             rows = rows.filter(outbox::state.is(state));
         }
         Self::page(transaction, rows, before, limit)
+    }
+}
+
+impl OutboxMail {
+    /// When the letter was put here that has waited longest; none when none waits.
+    ///
+    /// # Errors
+    /// Failures of the store alone.
+    pub fn longest_waiting(transaction: &mut Connection) -> Result<Option<Instant>, StorageError> {
+        let waiting = outbox::table.filter(outbox::state.is(LetterState::Waiting));
+        Ok(waiting.order(outbox::created_at).select(outbox::created_at).first(transaction).optional()?)
+    }
+
+    /// How many letters are parked.
+    ///
+    /// # Errors
+    /// Failures of the store alone.
+    pub fn count_parked(transaction: &mut Connection) -> Result<i64, StorageError> {
+        Ok(outbox::table.filter(outbox::state.is(LetterState::Parked)).count().get_result(transaction)?)
     }
 }

@@ -4,7 +4,7 @@ use diesel::{OptionalExtension, QueryDsl, RunQueryDsl};
 use uuid::Uuid;
 use voucher_domain::code::Code;
 use voucher_domain::money::Money;
-use voucher_domain::period::{Deadline, Instant};
+use voucher_domain::period::{Day, Deadline, Instant};
 use voucher_domain::redemption::RedemptionStatus;
 
 use crate::aggregate::{aggregate, entry, record};
@@ -71,6 +71,8 @@ aggregate! {
         pub created_at: Instant,
         /// Counts the changes; 1 when new.
         pub version: i64,
+        /// What the automatic checks found when it was last submitted; none before.
+        pub flags: Option<Vec<voucher_domain::redemption::Flag>>,
     }
 }
 
@@ -115,6 +117,8 @@ entry! {
         pub amount_fen: Money,
         /// Whether it supports a submitted redemption, so that no other may use it.
         pub is_claimed: bool,
+        /// 开票日期, where it is given.
+        pub issued_on: Option<Day>,
     }
 }
 

@@ -149,6 +149,16 @@ impl User {
         Self::page(tx, rows, before, limit)
     }
 
+    /// The telephone numbers of an organization's accounts, as given.
+    ///
+    /// # Errors
+    /// Failures of the store alone.
+    pub fn phones_of(tx: &mut Connection, organization_id: Uuid) -> Result<Vec<String>, StorageError> {
+        let theirs = users::table.filter(users::organization_id.is(Some(organization_id)));
+        let phones: Vec<Option<String>> = theirs.order(users::id).select(users::phone).load(tx)?;
+        Ok(phones.into_iter().flatten().collect())
+    }
+
     /// How many accounts have this role.
     ///
     /// # Errors

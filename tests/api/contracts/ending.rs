@@ -234,6 +234,7 @@ fn redemption_of(world: &World, contract: &Value, status: RedemptionStatus) -> R
             notice_id: None,
             created_at: contract.registered_at,
             version: 1,
+            flags: None,
         };
         Redemption::insert(tx, &row)
     });

@@ -43,9 +43,12 @@ async fn a_contract_binds_its_voucher_and_commits_its_money(world: World) {
         json!({
             "claimable_fen": 5_000_000,
             "formula": "min(创新券合计 50000.00 元, 合同金额 100000.00 元 × 50%) = 50000.00 元",
-            "missing_evidence": ["contract", "invoice", "payment_proof", "service_report", "acceptance"]
+            "missing_evidence": ["contract", "invoice", "payment_proof", "service_report", "acceptance"],
+            "evidence": ["contract", "invoice", "payment_proof", "service_report", "acceptance"],
+            "redeem_by": contract["redeem_by"]
         })
     );
+    assert_eq!(contract["differences"], json!([]));
 
     let voucher = scene.voucher(&world).await;
     assert_eq!((&voucher["status"], &voucher["contract_id"]), (&json!("registered"), &contract["id"]));

@@ -49,6 +49,7 @@ async fn it_is_accepted_only_with_the_applicants_consent(world: World) {
             "redemption_confirmed",
             "redemption_disputed",
             "redemption_submitted",
+            "redemption_checked",
             "redemption_created"
         ]
     );

@@ -1,8 +1,10 @@
 //! Writing, handing in, confirming and returning redemptions (Art. 12, 15.3).
 
+mod checks;
 mod confirming;
 mod correcting;
 mod invoices;
+mod quoting;
 mod seeing;
 mod window;
 mod writing;

@@ -32,7 +32,7 @@ async fn the_parties_and_the_commission_see_it_and_nobody_else(world: World) {
     }
     // A party's own reading is not an outsider's.
     let actions = world.actions(&signed.applicant, &format!("/redemptions/{redemption}")).await;
-    assert_eq!(actions, ["redemption_submitted", "redemption_created"]);
+    assert_eq!(actions, ["redemption_submitted", "redemption_checked", "redemption_created"]);
 }
 
 async fn lists_hold_what_one_may_see(world: World) {

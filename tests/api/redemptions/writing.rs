@@ -34,7 +34,8 @@ async fn a_draft_is_quoted_and_told(world: World) {
     assert_eq!(
         draft["quote"],
         json!({
-            "claimable_fen": 4_500_000, "missing_evidence": [],
+            "claimable_fen": 4_500_000, "missing_evidence": [], "evidence": EVIDENCE,
+            "redeem_by": signed.contract["redeem_by"],
             "formula": "min(创新券合计 50000.00 元, 实际发生金额 90000.00 元 × 50%) = 45000.00 元"
         })
     );

@@ -50,8 +50,8 @@ async fn both_sides_are_reminded_5_days_and_1_day_ahead(world: World) {
     let number = voucher["number"].as_str().unwrap();
     world.submitted_project(&firm, &facility, &[&id(&voucher)], 10_000_000).await;
     // Until the end of 17 March.
-    let five = format!("还有5天:合同登记期限 {number}(截止2026年3月17日)");
-    let one = format!("还有1天:合同登记期限 {number}(截止2026年3月17日)");
+    let five = format!("还有5天:登记服务合同 {number}(截止2026年3月17日)");
+    let one = format!("还有1天:登记服务合同 {number}(截止2026年3月17日)");
     for (at, told) in [
         ("2026-03-12T07:59:59+08:00", vec![]),
         ("2026-03-12T08:00:00+08:00", vec![&five]),
@@ -225,14 +225,14 @@ async fn every_kind_of_deadline_is_reminded_of(world: World) {
         world.run_jobs();
     }
     for (account, title) in [
-        (&certified, "证书到期"),
-        (&leaving, "退出平台日"),
-        (&freed.applicant, "创新券有效期"),
-        (&officer, "公示截止"),
-        (&published.applicant, "公示截止"),
-        (&published.facility, "公示截止"),
-        (&returned.facility, "兑现补正期限"),
-        (&waiting.facility, "兑现申请期限"),
+        (&certified, "更新证书"),
+        (&leaving, "办理退出事宜"),
+        (&freed.applicant, "将创新券用于新的合同"),
+        (&officer, "关注公示并处理异议"),
+        (&published.applicant, "关注公示并处理异议"),
+        (&published.facility, "关注公示并处理异议"),
+        (&returned.facility, "补正并重新提交兑现申请"),
+        (&waiting.facility, ":提交兑现申请"),
     ] {
         let told = world.reminded(account).await;
         assert!(told.iter().any(|found| found.contains(title)), "{title}: {told:?}");

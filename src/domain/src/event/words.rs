@@ -23,6 +23,8 @@ impl Named for EventAction {
             Self::ContractDeadlineMoved => "合同期限变动",
             Self::RedemptionDeadlineMoved => "兑现补正期限变动",
             Self::NoticeDeadlineMoved => "公示期限变动",
+            Self::OrganizationChanged => "更新单位信息",
+            Self::RedemptionChecked => "自动核查兑现申请",
             Self::OrganizationRegistered => "登记单位",
             Self::ProfileChanged => "更新申领单位信息",
             Self::MaterialsRead => "查阅申领单位材料",

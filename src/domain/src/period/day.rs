@@ -25,6 +25,12 @@ pub fn quarter_of(day: Day) -> u8 {
     }
 }
 
+/// The first and the last of the days that lie at most so many days from this one.
+pub fn days_around(day: Day, days: u32) -> (Day, Day) {
+    let days = Days::new(u64::from(days));
+    (day.checked_sub_days(days).unwrap_or(day), day.checked_add_days(days).unwrap_or(day))
+}
+
 /// The n-th anniversary of a day; that of 29 February is 28 February in a year without one.
 ///
 /// # Errors

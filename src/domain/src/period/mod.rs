@@ -18,7 +18,7 @@ mod every_day_tests;
 
 pub use calendar::{Calendar, CalendarError, DayKind, RestReason};
 pub(crate) use day::in_range;
-pub use day::{Day, days_before, days_between, quarter_of, year_of, years_after};
+pub use day::{Day, days_around, days_before, days_between, quarter_of, year_of, years_after};
 pub use deadline::Deadline;
 pub use instant::{Instant, InstantError};
 pub use span::{Span, SpanError};

@@ -2,6 +2,7 @@
 
 use crate::coded_enum;
 use crate::money::Money;
+use crate::period::Day;
 use crate::refusal::{Faults, Refusal, RefusalCode};
 use crate::transition::Named;
 
@@ -34,6 +35,8 @@ pub struct Invoice {
     pub number: String,
     /// Its amount with tax.
     pub amount_fen: Money,
+    /// 开票日期, where it is given.
+    pub issued_on: Option<Day>,
 }
 
 /// A redemption as the facility describes it.
@@ -129,6 +132,24 @@ pub fn invoices_cover(actual_amount_fen: Money, invoices: &[Invoice]) -> Result<
     .article("12"))
 }
 
+/// Art. 15.3: an invoice that supports what was done was issued by now.
+///
+/// # Errors
+/// `validation_failed` with every invoice of a day to come.
+pub fn invoices_issued(today: Day, invoices: &[Invoice]) -> Result<(), Refusal> {
+    let mut faults = Faults::default();
+    for (index, invoice) in invoices.iter().enumerate() {
+        faults.require(
+            invoice.issued_on.is_none_or(|issued_on| issued_on <= today),
+            &format!("invoices[{index}].issued_on"),
+            "not_in_future",
+            format!("开票日期不能晚于今天 {today}。"),
+            format!("must not be later than today, {today}."),
+        );
+    }
+    faults.done()
+}
+
 /// Art. 15.3: an invoice supports one redemption. The refusal for one that the store knows
 /// from another redemption.
 pub fn invoice_reused(invoice: &Invoice) -> Refusal {
@@ -200,7 +221,7 @@ mod tests {
     use crate::fixtures::{rules, yuan};
 
     fn invoice(code: &str, number: &str) -> Invoice {
-        Invoice { code: code.to_owned(), number: number.to_owned(), amount_fen: yuan(90_000) }
+        Invoice { code: code.to_owned(), number: number.to_owned(), amount_fen: yuan(90_000), issued_on: None }
     }
 
     fn faults(invoices: &[Invoice]) -> Vec<String> {
@@ -263,6 +284,17 @@ mod tests {
         assert!(invoices_cover(Money::from_fen(1), &[]).is_err());
         let huge = Invoice { amount_fen: Money::from_fen(i64::MAX), ..invoice("", "26117000000123456789") };
         assert!(invoices_cover(yuan(1), &[huge.clone(), huge]).is_err());
+    }
+
+    #[test]
+    fn an_invoice_is_issued_by_today() {
+        let dated =
+            |day: &str| [Invoice { issued_on: Some(day.parse().unwrap()), ..invoice("011002300111", "12345678") }];
+        let today = "2026-04-30".parse().unwrap();
+        assert!(invoices_issued(today, &dated("2026-04-30")).is_ok());
+        assert!(invoices_issued(today, &[invoice("011002300111", "12345678")]).is_ok());
+        let refusal = invoices_issued(today, &dated("2026-05-01")).unwrap_err();
+        assert_eq!(refusal.fields[0].field, "invoices[0].issued_on");
     }
 
     #[test]

@@ -60,7 +60,7 @@ fn it_is_withdrawn_only_while_another_can_be_submitted() {
 #[test]
 fn a_submission_is_refused_in_the_documented_order() {
     let (november, rules) = (november(), rules());
-    let invoice = Invoice { code: String::new(), number: "1".repeat(20), amount_fen: yuan(90_000) };
+    let invoice = Invoice { code: String::new(), number: "1".repeat(20), amount_fen: yuan(90_000), issued_on: None };
     let form = RedemptionForm {
         actual_amount_fen: yuan(90_000),
         invoices: std::slice::from_ref(&invoice),

@@ -18,7 +18,7 @@ use voucher_domain::notice::{NoticeItemStatus, NoticeKind, ObjectionStatus};
 use voucher_domain::notification::{Facts, LetterState, NotificationKind};
 use voucher_domain::period::{Day, DayKind, Deadline};
 use voucher_domain::project::ProjectStatus;
-use voucher_domain::redemption::{EvidenceKind, RedemptionStatus};
+use voucher_domain::redemption::{EvidenceKind, Flag, RedemptionStatus};
 use voucher_domain::review::{Exclusion, InquiryKind, InquiryOutcome, Recommendation, ReviewStatus, Scores};
 use voucher_domain::text::{Language, Text};
 use voucher_domain::voucher::{VoidCause, VoucherStatus};
@@ -73,6 +73,7 @@ document_of_known_type!(
     Vec<Industry>,
     Vec<Exclusion>,
     Vec<Condition>,
+    Vec<Flag>,
     Vec<(Day, DayKind)>,
     serde_json::Value
 );

@@ -12,6 +12,7 @@ diesel::table! {
         uscc -> Nullable<Text>,
         created_at -> Moment,
         version -> BigInt,
+        legal_representative -> Nullable<Text>,
     }
 }
 

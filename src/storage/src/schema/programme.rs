@@ -205,6 +205,7 @@ diesel::table! {
         notice_id -> Nullable<Identifier>,
         created_at -> Moment,
         version -> BigInt,
+        flags -> Nullable<Document>,
     }
 }
 
@@ -220,7 +221,7 @@ diesel::table! {
 }
 
 diesel::table! {
-    use diesel::sql_types::{Bool, Text};
+    use diesel::sql_types::{Bool, Date, Nullable, Text};
     use crate::backend::types::{Fen, Identifier};
 
     invoices (id) {
@@ -230,6 +231,7 @@ diesel::table! {
         number -> Text,
         amount_fen -> Fen,
         is_claimed -> Bool,
+        issued_on -> Nullable<Date>,
     }
 }
 

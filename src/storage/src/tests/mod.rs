@@ -27,6 +27,7 @@ fn organization(uscc: Option<&str>) -> Organization {
         uscc: uscc.map(str::to_owned),
         created_at: instant("2026-10-08T01:02:03.000004Z"),
         version: 1,
+        legal_representative: None,
     }
 }
 
