@@ -122,9 +122,11 @@ impl Demo<'_> {
             ],
         };
         for (name, purpose, field, kind, price_fen, unit) in services {
+            let compute = json!({ "model": "8×910B 64GB", "amount": 1, "unit": "card_hour" });
             let form = json!({
                 "name": name, "purpose": purpose, "field": field, "kind": kind, "price_fen": price_fen, "unit": unit,
-                "turnaround_days": 10, "is_statutory_testing": false, "instrument_ids": []
+                "turnaround_days": 10, "is_statutory_testing": false, "instrument_ids": [],
+                "compute": (kind == "compute").then_some(compute)
             });
             self.call(Some(email), "POST", "/me/facility/services", None, &form)?;
         }

@@ -8,7 +8,9 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use crate::services::lease::{self, Turn};
-use crate::services::{Outcome, Program, calendar, deadlines, housekeeping, lapse, notice, outbox};
+use crate::services::{
+    Outcome, Program, calendar, catalogue, deadlines, facility, housekeeping, lapse, notice, outbox,
+};
 
 /// A job.
 struct Job {
@@ -24,9 +26,11 @@ struct Job {
 const JOBS: &[Job] = &[
     Job { name: "lapse", hourly: false, work: lapse::run },
     Job { name: "notice", hourly: false, work: |turn| notice::settle_due(turn.program) },
+    Job { name: "exit", hourly: false, work: |turn| facility::leave_due(turn.program) },
     Job { name: "calendar", hourly: false, work: |turn| calendar::settle(turn.program) },
     Job { name: "remind", hourly: true, work: deadlines::remind },
     Job { name: "mail", hourly: false, work: |turn| outbox::run(turn.program) },
+    Job { name: "index", hourly: true, work: |turn| catalogue::index(turn.program) },
     Job { name: "housekeeping", hourly: true, work: |turn| housekeeping::run(turn.program) },
 ];
 

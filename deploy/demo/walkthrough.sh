@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# One voucher from claim to payment, by hand: what each of the people does, with curl.
-# 一张创新券从领取到拨付的全过程。
+# A facility from its application to its first contract, and one voucher from claim to payment, by hand:
+# what each of the people does, with curl. 一家开放单位从申请到服务、一张创新券从领取到拨付的全过程。
 #
 # Wants an empty store and a clock that can be moved, and the server's directory as its own:
 #     cargo run --release -- serve --simulated-clock        (in one terminal)
@@ -73,17 +73,47 @@ done
 officer1=$(login officer1@walk.test)
 officer2=$(login officer2@walk.test)
 
-say "经办录入市属开放单位,开放单位上架服务 / a facility is entered and lists a service"
-call 201 POST /facilities "$officer1" '{"name":"北京市材料分析测试中心","uscc":"'"$(python3 - <<'PYTHON'
+say "开放单位注册并说明自己 / a facility registers and says what it is"
+call 201 POST /auth/register "" '{"organization":{"kind":"facility","name":"北京恒信材料检测有限公司","uscc":"'"$(python3 - <<'PYTHON'
 alphabet, weights = "0123456789ABCDEFGHJKLMNPQRTUWXY", [1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 28]
-body = "12110000400612345"
+body = "91110105MA02HENGX"
 print(body + alphabet[(31 - sum(alphabet.index(c) * w for c, w in zip(body, weights)) % 31) % 31])
 PYTHON
-)"'","region":"beijing","district":"海淀区","nature":"institute","is_third_party_testing":false,"payee_name":"北京市材料分析测试中心","payee_bank":"北京银行","payee_account":"0109000000000000000","contact":{"name":"杨主任","email":"facility@walk.test","phone":"010-82610000"}}' >/dev/null
-call 204 POST /auth/password/reset "" "{\"token\":\"$(mailed facility@walk.test)\",\"password\":\"$PASSWORD\"}" >/dev/null
+)"'"},"name":"杨主任","email":"facility@walk.test","phone":"010-82610000","password":"'"$PASSWORD"'"}' >/dev/null
+call 204 POST /auth/verify-email "" "{\"token\":\"$(mailed facility@walk.test)\"}" >/dev/null
 facility=$(login facility@walk.test)
 facility_id=$(call 200 GET /me "$facility" | field '["organization"]["id"]')
-service=$(call 201 POST /me/facility/services "$facility" '{"name":"高分辨质谱成分分析","purpose":"新材料成分与杂质分析","field":"new_materials","kind":"analysis","price_fen":120000,"unit":"样","turnaround_days":10,"is_statutory_testing":false}' | field '["id"]')
+call 200 PUT /me/facility "$facility" '{"region":"beijing","district":"海淀区","nature":"enterprise","is_third_party_testing":false,"payee_name":"北京恒信材料检测有限公司","payee_bank":"北京银行","payee_account":"0109000000000000000"}' 'If-Match: *' >/dev/null
+
+say "按第六条六项条件提出申请,经办审核通过 / it applies with the six conditions of Art. 6, an officer approves"
+conditions=""
+for condition in legal_person open_resources service_team demand_matching voucher_work sound_finance; do
+    conditions="$conditions${conditions:+,}{\"condition\":\"$condition\",\"statement\":\"符合,见附件\",\"file_ids\":[\"$(upload "$facility" "$condition")\"]}"
+done
+application=$(call 201 POST /me/facility/application "$facility" "{\"conditions\":[$conditions],\"declaration\":true}" | field '["application"]["id"]')
+call 200 POST "/facility-applications/$application/decision" "$officer1" '{"decision":"approve","remarks":"材料齐全"}' >/dev/null
+
+say "公示 5 个工作日,无异议后开放服务 / 5 working days of notice, then it serves"
+notice=$(call 201 POST /notices "$officer1" "{\"kind\":\"facility\",\"subject_ids\":[\"$facility_id\"]}")
+echo "  公示至 / until $(field '["deadline"]["last_day"]' <<<"$notice")"
+clock "$(field '["deadline"]["expires_at"]' <<<"$notice")"
+officer1=$(login officer1@walk.test)
+facility=$(login facility@walk.test)
+for _ in $(seq 60); do
+    [ "$(call 200 GET /me/facility "$facility" | field '["status"]')" = active ] && break
+    sleep 0.5
+done
+[ "$(call 200 GET /me/facility "$facility" | field '["status"]')" = active ] || fail "the facility is not active"
+
+say "导入价格表,公众检索“质谱”即可找到 / it imports its price list and is found by 「质谱」"
+printf '\xef\xbb\xbf服务名称,服务内容,服务领域,服务类型,单价(元),计价单位,服务周期(天)\r\n高分辨质谱成分分析,新材料成分与杂质分析,新材料,分析,"1,200.00",样,10\r\n扫描电镜形貌观察,微观形貌,新材料,测试,６００元,机时,3天\r\n' >"$work/prices.csv"
+for trial in '?dry_run=true' ''; do
+    curl -sS --fail-with-body -X POST -H "Authorization: Bearer $facility" -F "file=@$work/prices.csv" "$api/me/facility/services/import$trial" || fail "the price list is not imported"
+    echo
+done
+call 200 GET "/services?q=%E8%B4%A8%E8%B0%B1&facets=true" "" >"$work/found"
+service=$(field '["items"][0]["id"]' <"$work/found")
+echo "  $(field '["items"][0]["name"]' <"$work/found") · $(field '["items"][0]["facility_name"]' <"$work/found"), 共 / of $(field '["facets"]["total"]' <"$work/found")"
 
 say "经办发布发放周期 / a cycle of 1 000 000 yuan is announced"
 year=$(call 200 GET /dev/clock "" | field '["now"][:4]')

@@ -58,6 +58,7 @@ fn shipped(kind: NotificationKind) -> [&'static str; 2] {
         NotificationKind::RedemptionPayable => shipped!("redemption_payable"),
         NotificationKind::PaymentPaid => shipped!("payment_paid"),
         NotificationKind::PaymentFailed => shipped!("payment_failed"),
+        NotificationKind::FacilityNews => shipped!("facility_news"),
         NotificationKind::DeadlineNear => shipped!("deadline_near"),
         NotificationKind::DeadlineDigest => shipped!("deadline_digest"),
         NotificationKind::DeadlineMoved => shipped!("deadline_moved"),

@@ -12,7 +12,7 @@ use super::route::{
     with_word, with_word_and_body,
 };
 use crate::services::{
-    Program, applicant, calendar, claim, contract, cycle, deadlines as open_deadlines, development, disbursement, facility, file, identity, notice, notification, outbox, policy, project, redemption, review,
+    Program, applicant, calendar, catalogue, claim, contract, cycle, deadlines as open_deadlines, development, disbursement, facility, file, identity, import, notice, notification, outbox, policy, project, redemption, review,
     voucher,
 };
 
@@ -31,7 +31,7 @@ pub fn table(program: &Program) -> Vec<Route> {
 /// Every route of a program in earnest.
 pub fn all() -> Vec<Route> {
     [
-        identity(), applicants(), cycles_and_vouchers(), facilities(), projects(), contracts(), files(), redemptions(), reviews(),
+        identity(), applicants(), cycles_and_vouchers(), facilities(), joining(), projects(), contracts(), files(), redemptions(), reviews(),
         notices(), disbursements(), notifications(), deadlines(),
     ]
     .into_iter().flatten().collect()
@@ -113,16 +113,26 @@ fn cycles_and_vouchers() -> Vec<Route> {
 fn facilities() -> Vec<Route> {
     vec![
         with_body(Post, "/facilities", facility::enter)
-            .only(&[Officer]).created().refuses(&[Code::AlreadyExists]).says("录入市属开放单位", "Enter a municipal institution"),
+            .only(&[Officer]).created().refuses(&[Code::AlreadyExists, Code::InvalidState]).says("录入市属开放单位", "Enter a municipal institution"),
         with_query("/facilities", facility::list).public().says("开放单位列表", "List facilities"),
         with_id(Get, "/facilities/{id}", facility::show).public().says("开放单位", "A facility"),
         plain(Get, "/me/facility", facility::mine).only(&[Facility]).refuses(&[Code::NotFound]).says("本开放单位", "Read the own facility"),
         with_body(Put, "/me/facility", facility::state)
-            .only(&[Facility]).refuses(&[Code::NotFound]).says("更新开放单位信息", "State the facility's particulars"),
+            .only(&[Facility]).refuses(&[Code::NotFound, Code::InvalidState]).says("填写、更新开放单位信息", "State the facility's particulars"),
+        with_body(Post, "/me/facility/application", facility::apply).only(&[Facility]).created()
+            .refuses(&[Code::NotFound, Code::InvalidState, Code::EvidenceMissing, Code::NotEligible]).says("申请成为开放单位", "Apply to become a facility"),
+        with_body(Post, "/me/facility/exit", facility::announce_exit)
+            .only(&[Facility]).refuses(&[Code::NotFound, Code::InvalidState]).says("申请退出", "Announce the exit"),
+        plain(Delete, "/me/facility/exit", facility::withdraw_exit)
+            .only(&[Facility]).refuses(&[Code::NotFound, Code::InvalidState]).says("撤回退出申请", "Take the exit back"),
         with_body(Post, "/me/facility/instruments", facility::add_instrument)
             .only(&[Facility]).created().refuses(&[Code::NotFound]).says("发布仪器设备", "List an instrument"),
         with_query("/me/facility/instruments", facility::own_instruments)
             .only(&[Facility]).refuses(&[Code::NotFound]).says("本单位仪器设备", "List the own instruments"),
+        upload("/me/facility/instruments/import", import::prepare_instruments, import::import_instruments)
+            .only(&[Facility]).offers_dry_run().refuses(&[Code::NotFound]).says("批量导入仪器设备", "Import instruments from a table"),
+        file_with_query("/me/facility/instruments/import/template", import::instruments_template)
+            .only(&[Facility]).says("仪器设备导入模板", "The table to import instruments with"),
         with_id(Get, "/me/facility/instruments/{id}", facility::own_instrument).only(&[Facility]).says("本单位的一台仪器设备", "An own instrument"),
         with_id_and_body(Patch, "/me/facility/instruments/{id}", facility::change_instrument)
             .only(&[Facility]).refuses(&[Code::InvalidState]).says("修改仪器设备", "Change an instrument"),
@@ -131,14 +141,33 @@ fn facilities() -> Vec<Route> {
             .only(&[Facility]).created().refuses(&[Code::NotFound]).says("发布服务项目", "List a service"),
         with_query("/me/facility/services", facility::own_services)
             .only(&[Facility]).refuses(&[Code::NotFound]).says("本单位服务项目", "List the own services"),
+        upload("/me/facility/services/import", import::prepare_services, import::import_services)
+            .only(&[Facility]).offers_dry_run().refuses(&[Code::NotFound]).says("批量导入服务项目", "Import services from a table"),
+        file_with_query("/me/facility/services/import/template", import::services_template)
+            .only(&[Facility]).says("服务项目导入模板", "The table to import services with"),
         with_id(Get, "/me/facility/services/{id}", facility::own_service).only(&[Facility]).says("本单位的一项服务", "An own service"),
         with_id_and_body(Patch, "/me/facility/services/{id}", facility::change_service)
             .only(&[Facility]).refuses(&[Code::InvalidState]).says("修改服务项目", "Change a service"),
         with_id(Delete, "/me/facility/services/{id}", facility::remove_service).only(&[Facility]).says("下架服务项目", "Take a service off"),
-        with_query("/instruments", facility::instruments).public().says("仪器设备目录", "List instruments"),
-        with_id(Get, "/instruments/{id}", facility::show_instrument).public().says("一台仪器设备", "An instrument"),
-        with_query("/services", facility::services).public().says("服务项目目录", "List services"),
-        with_id(Get, "/services/{id}", facility::show_service).public().says("一项服务", "A service"),
+        with_query("/instruments", catalogue::instruments).public().says("仪器设备目录", "List instruments"),
+        with_id(Get, "/instruments/{id}", catalogue::show_instrument).public().says("一台仪器设备", "An instrument"),
+        with_query("/services", catalogue::services).public().says("服务项目目录", "List services"),
+        with_id(Get, "/services/{id}", catalogue::show_service).public().says("一项服务", "A service"),
+    ]
+}
+
+fn joining() -> Vec<Route> {
+    vec![
+        with_query("/facility-applications", facility::applications).only(&[Officer, Auditor]).says("开放单位申请列表", "List applications of facilities"),
+        with_id(Get, "/facility-applications/{id}", facility::application).only(&[Officer, Auditor]).says("开放单位申请", "An application of a facility"),
+        with_id_and_body(Post, "/facility-applications/{id}/decision", facility::decide)
+            .only(&[Officer]).refuses(&[Code::InvalidState, Code::NotEligible]).says("审核开放单位申请", "Decide an application of a facility"),
+        with_query("/facility-changes", facility::changes).only(&[Officer, Auditor]).says("开放单位信息变更列表", "List changes of facilities"),
+        with_id(Get, "/facility-changes/{id}", facility::facility_change).only(&[Officer, Auditor]).says("开放单位信息变更", "A change of a facility"),
+        with_id_and_body(Post, "/facility-changes/{id}/decision", facility::decide_change)
+            .only(&[Officer]).refuses(&[Code::InvalidState]).says("审核开放单位信息变更", "Decide a change of a facility"),
+        with_body(Post, "/recognition-agreements", facility::enter_agreement).only(&[Officer]).created().says("录入收券互认协议", "Enter a recognition agreement"),
+        with_query("/recognition-agreements", facility::agreements).public().says("收券互认协议", "List recognition agreements"),
     ]
 }
 

@@ -236,6 +236,15 @@ impl Call<'_> {
         Ok(())
     }
 
+    /// Writes many changes into the log at once.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub fn record_all(&mut self, changes: Vec<Change<'_>>) -> Outcome<()> {
+        let rows = changes.into_iter().map(|change| self.event(change)).collect::<Outcome<Vec<_>>>()?;
+        Ok(Event::insert_all(self.tx, &rows)?)
+    }
+
     /// The event of a change, where many are written at once.
     ///
     /// # Errors

@@ -250,7 +250,9 @@ async fn a_route_without_a_body_takes_none(world: World) {
         // Nothing and an empty object are the same.
         for empty in ["", " \r\n", "{}"] {
             let reply = all.ask(route).raw("application/json", empty).send().await;
-            assert_eq!(reply.status, 404, "{}: {:?}", says(route), reply.body);
+            // What is about nobody's thing in particular is refused by its own rules.
+            let expected = if route.path.contains("{id}") { 404 } else { 409 };
+            assert_eq!(reply.status, expected, "{}: {:?}", says(route), reply.body);
         }
     }
     all.nothing_happened();

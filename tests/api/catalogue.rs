@@ -174,7 +174,10 @@ async fn the_catalogue_is_searched_by_its_filters(world: World) {
         world.facility_with(json!({ "region": "tianjin", "district": "南开区", "nature": "university" })).await;
     let test = world.service(&haidian).await;
     let dear = world.service_with(&haidian, json!({ "field": "medicine_health", "price_fen": 5_000_000 })).await;
-    let compute = json!({ "kind": "compute", "field": "next_generation_it", "price_fen": 79_999 });
+    let compute = json!({
+        "kind": "compute", "field": "next_generation_it", "price_fen": 79_999,
+        "compute": { "model": "8×H20 96GB", "amount": 1, "unit": "card_hour" }
+    });
     let compute = world.service_with(&tianjin, compute).await;
     let microscope = world.instrument_with(&haidian, json!({})).await;
     let cluster = world.instrument_with(&tianjin, json!({ "category": "算力设备" })).await;

@@ -318,7 +318,9 @@ async fn a_batch_pays_where_it_was_prepared_to_pay(world: World) {
     });
     let changed =
         world.put("/me/facility").by(&approved.facility).if_match(&present["version"]).json(form).send().await;
-    changed.expect(200);
+    let pending = id(&changed.expect(200)["pending_change"]);
+    let approve = world.post(&format!("/facility-changes/{pending}/decision")).by(&officer);
+    approve.json(json!({ "decision": "approve" })).send().await.expect(200);
     let shown = world.read(&officer, &format!("/disbursements/{}", id(&batch))).await;
     assert_eq!(shown["lines"][0]["payee_account"], account, "what was approved is what is paid");
     world.ask_results(&officer, &batch, json!([failed(&batch["lines"][0]["id"])])).await.expect(200);

@@ -1,8 +1,9 @@
-//! One voucher from claim to payment, each step as its person does it.
+//! One voucher from claim to payment, each step as its person does it; a facility from its application to
+//! its first contract.
 
 use serde_json::{Value, json};
 
-use crate::harness::{Account, PASSWORD, World, eligible_profile, id, uscc};
+use crate::harness::{Account, PASSWORD, World, eligible_profile, id, multipart, uscc};
 use crate::on_both_stores;
 
 on_both_stores!(from_claim_to_payment, from_claim_to_payment_across_the_national_day_holiday);
@@ -37,7 +38,9 @@ async fn from_claim_to_payment(world: World) {
         notice_over_at: "2026-04-30T00:00:00+08:00",
         refused_until: None,
     };
-    walk(world, days).await;
+    let facility = world.facility().await;
+    let service = world.service(&facility).await;
+    walk(world, days, facility, service).await;
 }
 
 async fn from_claim_to_payment_across_the_national_day_holiday(world: World) {
@@ -57,16 +60,54 @@ async fn from_claim_to_payment_across_the_national_day_holiday(world: World) {
         // Nothing is paid in the fourth quarter (Art. 15.5).
         refused_until: Some("2027-01-04T09:00:00+08:00"),
     };
-    walk(world, days).await;
+    let (facility, service) = joins_and_is_found(&world).await;
+    walk(world, days, facility, service).await;
 }
 
-async fn walk(world: World, days: Days) {
+/// An institution applies, is published, serves, imports its price list, and is found by what it can do.
+async fn joins_and_is_found(world: &World) -> (Account, String) {
+    let facility = world.joined_facility(json!({ "name": "北京恒信检测有限公司" })).await;
+    assert_eq!(world.facility_status(&facility).await, "active");
+    let table = "服务名称,服务内容,服务领域,服务类型,单价(元),计价单位,服务周期(天)\r\n\
+                 高分辨质谱成分分析,有机物定性定量,新材料,分析,\"1,200.00\",样,5\r\n\
+                 扫描电镜形貌观察,微观形貌,新材料,测试,600,机时,3\r\n";
+    let (kind, body) = multipart("file", "价格表.csv", table.as_bytes());
+    let import = world.post("/me/facility/services/import").by(&facility).raw(&kind, body);
+    assert_eq!(import.send().await.expect(200)["imported"], 2);
+    // 「质谱」
+    let found = world.get("/services?q=%E8%B4%A8%E8%B0%B1&facets=true").send().await.expect(200);
+    assert_eq!(found["facets"]["total"], 1);
+    let service = &found["items"][0];
+    assert_eq!((&service["name"], &service["price_fen"]), (&json!("高分辨质谱成分分析"), &json!(120_000)));
+    assert_eq!(service["facility_name"], "北京恒信检测有限公司");
+    (facility, id(service))
+}
+
+/// The contract about this service, which the firm has proposed and the facility accepted.
+async fn contract(
+    world: &World,
+    firm: &Account,
+    facility: &Account,
+    service: &str,
+    voucher: &str,
+    ends_on: &str,
+) -> Value {
+    let mut form = world.project_form(facility, &[voucher], 12_000_000).await;
+    form["service_ids"] = json!([service]);
+    let project = id(&world.post("/projects").by(firm).json(form).send().await.expect(201));
+    world.post(&format!("/projects/{project}/submit")).by(firm).send().await.expect(200);
+    let accept = format!("/projects/{project}/accept");
+    world.post(&accept).by(facility).json(json!({ "remarks": "同意承接" })).send().await.expect(200);
+    let form = world.contract_form(&project, &[voucher], 12_000_000, ends_on);
+    world.ask_contract(facility, form).await.expect(201)
+}
+
+async fn walk(world: World, days: Days, facility: Account, service: String) {
     world.at(days.claimed_at);
     let (first_officer, second_officer) = (world.officer().await, world.officer().await);
     for _ in 0..3 {
         world.expert().await;
     }
-    let facility = world.facility().await;
     let cycle = world.open_cycle(100_000_000).await;
     let firm = new_enterprise(&world).await;
     sees_its_findings(&world, &firm, &cycle).await;
@@ -74,7 +115,7 @@ async fn walk(world: World, days: Days) {
     let voucher = world.claim(&firm, &cycle, 5_000_000).await;
     assert_eq!(voucher["register_by"]["last_day"], days.register_by);
     world.at(days.registered_at);
-    let contract = world.contract(&firm, &facility, &[&id(&voucher)], 12_000_000, days.ends_on).await;
+    let contract = contract(&world, &firm, &facility, &service, &id(&voucher), days.ends_on).await;
     assert_eq!(contract["redeem_by"]["last_day"], days.redeem_by);
     let moved: Vec<&str> = contract["redeem_by"]["moved_past"]
         .as_array()

@@ -4,6 +4,8 @@
 //! The log itself (who, when, before, after, request, and the chain that seals it) is kept by the
 //! store; here are its words.
 
+mod words;
+
 use crate::coded_enum;
 use crate::transition::Named;
 
@@ -26,6 +28,12 @@ coded_enum! {
         Voucher = "voucher",
         /// A facility.
         Facility = "facility",
+        /// A facility's application (Art. 6).
+        FacilityApplication = "facility_application",
+        /// A change of a facility's particulars that an officer looks at.
+        FacilityChange = "facility_change",
+        /// A recognition agreement (Art. 19).
+        RecognitionAgreement = "recognition_agreement",
         /// A facility's service.
         Service = "service",
         /// A facility's instrument.
@@ -126,8 +134,42 @@ coded_enum! {
         VoucherVoided = "voucher_voided",
         /// An officer entered a municipal institution (Art. 6).
         FacilityEntered = "facility_entered",
+        /// An organization began to state what it is as a facility.
+        FacilityDrafted = "facility_drafted",
         /// A facility changed its particulars.
         FacilityChanged = "facility_changed",
+        /// A facility applied (Art. 6).
+        FacilityApplied = "facility_applied",
+        /// An officer approved its application; it is to be published.
+        FacilityApproved = "facility_approved",
+        /// An officer returned its application.
+        FacilityReturned = "facility_returned",
+        /// An officer rejected its application.
+        FacilityRejected = "facility_rejected",
+        /// It was published.
+        FacilityPublished = "facility_published",
+        /// Its notice ended without an open objection: it serves.
+        FacilityActivated = "facility_activated",
+        /// An upheld objection ended its joining.
+        FacilityCancelled = "facility_cancelled",
+        /// It announced its exit.
+        FacilityExitAnnounced = "facility_exit_announced",
+        /// It took its exit back.
+        FacilityExitWithdrawn = "facility_exit_withdrawn",
+        /// Its last day is over.
+        FacilityExited = "facility_exited",
+        /// An application was handed in.
+        ApplicationSubmitted = "application_submitted",
+        /// An application was decided.
+        ApplicationDecided = "application_decided",
+        /// A change of particulars waits for an officer.
+        ChangeProposed = "change_proposed",
+        /// A change of particulars was taken back.
+        ChangeWithdrawn = "change_withdrawn",
+        /// A change of particulars was decided.
+        ChangeDecided = "change_decided",
+        /// A recognition agreement was entered.
+        AgreementEntered = "agreement_entered",
         /// A service was listed.
         ServiceCreated = "service_created",
         /// A service was changed.
@@ -276,7 +318,22 @@ impl EventAction {
             | Self::VoucherReduced
             | Self::VoucherRedeemed
             | Self::VoucherVoided => SubjectKind::Voucher,
-            Self::FacilityEntered | Self::FacilityChanged => SubjectKind::Facility,
+            Self::FacilityEntered
+            | Self::FacilityDrafted
+            | Self::FacilityChanged
+            | Self::FacilityApplied
+            | Self::FacilityApproved
+            | Self::FacilityReturned
+            | Self::FacilityRejected
+            | Self::FacilityPublished
+            | Self::FacilityActivated
+            | Self::FacilityCancelled
+            | Self::FacilityExitAnnounced
+            | Self::FacilityExitWithdrawn
+            | Self::FacilityExited => SubjectKind::Facility,
+            Self::ApplicationSubmitted | Self::ApplicationDecided => SubjectKind::FacilityApplication,
+            Self::ChangeProposed | Self::ChangeWithdrawn | Self::ChangeDecided => SubjectKind::FacilityChange,
+            Self::AgreementEntered => SubjectKind::RecognitionAgreement,
             Self::ServiceCreated | Self::ServiceChanged | Self::ServiceRemoved => SubjectKind::Service,
             Self::InstrumentCreated | Self::InstrumentChanged | Self::InstrumentRemoved => SubjectKind::Instrument,
             Self::ProjectCreated
@@ -339,6 +396,9 @@ impl Named for SubjectKind {
             Self::Cycle => "发放周期",
             Self::Voucher => "创新券",
             Self::Facility => "开放单位",
+            Self::FacilityApplication => "开放单位申请",
+            Self::FacilityChange => "开放单位信息变更",
+            Self::RecognitionAgreement => "互认协议",
             Self::Service => "服务项目",
             Self::Instrument => "仪器设备",
             Self::Project => "合作项目",
@@ -350,106 +410,6 @@ impl Named for SubjectKind {
             Self::Objection => "异议",
             Self::Disbursement => "拨付批次",
             Self::Letter => "邮件",
-        }
-    }
-}
-
-impl Named for EventAction {
-    fn chinese(self) -> &'static str {
-        match self {
-            Self::UserRegistered => "注册账号",
-            Self::UserCreated => "创建账号",
-            Self::UserChanged => "变更账号",
-            Self::EmailVerified => "验证邮箱",
-            Self::PasswordChanged => "重设密码",
-            Self::LoggedIn => "登录",
-            Self::LoginFailed => "登录失败",
-            Self::AccountLocked => "账号锁定",
-            Self::LoggedOut => "退出登录",
-            Self::SessionRevoked => "会话吊销",
-            Self::ColleagueAdded => "添加本单位用户",
-            Self::ColleagueRemoved => "移除本单位用户",
-            Self::FeedOpened => "生成期限日历地址",
-            Self::FeedClosed => "撤销期限日历地址",
-            Self::OrganizationRegistered => "登记单位",
-            Self::OrganizationChanged => "更新单位信息",
-            Self::ProfileChanged => "更新申领单位信息",
-            Self::MaterialsRead => "查阅申领单位材料",
-            Self::FileStored => "上传文件",
-            Self::CalendarLoaded => "载入节假日历",
-            Self::DeadlinesRecounted => "重算暂定期限",
-            Self::CycleCreated => "创建发放周期",
-            Self::CycleChanged => "修改发放周期",
-            Self::CyclePublished => "发布发放周期",
-            Self::CycleClosed => "关闭发放周期",
-            Self::VoucherClaimed => "领取创新券",
-            Self::VoucherRegistered => "登记创新券",
-            Self::VoucherUnbound => "创新券解除绑定",
-            Self::VoucherDeadlineMoved => "创新券期限变动",
-            Self::VoucherRedeeming => "创新券进入兑现",
-            Self::VoucherRedemptionWithdrawn => "创新券撤回兑现",
-            Self::VoucherAllotted => "创新券核定金额",
-            Self::VoucherReduced => "创新券因异议调减",
-            Self::VoucherRedeemed => "创新券兑现完成",
-            Self::VoucherVoided => "创新券作废",
-            Self::FacilityEntered => "录入开放单位",
-            Self::FacilityChanged => "更新开放单位信息",
-            Self::ServiceCreated => "新增服务项目",
-            Self::ServiceChanged => "修改服务项目",
-            Self::ServiceRemoved => "下架服务项目",
-            Self::InstrumentCreated => "新增仪器设备",
-            Self::InstrumentChanged => "修改仪器设备",
-            Self::InstrumentRemoved => "下架仪器设备",
-            Self::ProjectCreated => "创建合作项目",
-            Self::ProjectChanged => "修改合作项目",
-            Self::ProjectSubmitted => "提交合作项目",
-            Self::ProjectAccepted => "确认合作项目",
-            Self::ProjectReturned => "退回合作项目",
-            Self::ProjectDeclined => "谢绝合作项目",
-            Self::ContractRegistered => "登记服务合同",
-            Self::ContractAmended => "变更服务合同",
-            Self::ContractTerminated => "终止服务合同",
-            Self::ContractCompleted => "登记合同完成",
-            Self::ContractSettled => "合同办结",
-            Self::ContractLapsed => "合同逾期未兑现",
-            Self::ContractDeadlineMoved => "合同期限变动",
-            Self::RedemptionCreated => "创建兑现申请",
-            Self::RedemptionChanged => "修改兑现申请",
-            Self::RedemptionSubmitted => "提交兑现申请",
-            Self::RedemptionChecked => "自动核查兑现申请",
-            Self::RedemptionWithdrawn => "撤回兑现申请",
-            Self::RedemptionConfirmed => "申领单位确认兑现申请",
-            Self::RedemptionDisputed => "申领单位对兑现申请有异议",
-            Self::RedemptionAccepted => "受理兑现申请",
-            Self::RedemptionReturned => "退回兑现申请补正",
-            Self::PanelDrawn => "抽取评审专家",
-            Self::RedemptionConcluded => "形成评审结论",
-            Self::RedemptionApproved => "批准兑现",
-            Self::RedemptionRejected => "批准不予兑现",
-            Self::RedemptionPublished => "公示兑现",
-            Self::RedemptionReduced => "因异议调减兑现",
-            Self::RedemptionCancelled => "因异议取消兑现",
-            Self::RedemptionPayable => "兑现转入待拨付",
-            Self::RedemptionInPayment => "兑现列入拨付批次",
-            Self::RedemptionPaid => "兑现拨付成功",
-            Self::RedemptionPaymentFailed => "兑现拨付失败",
-            Self::RedemptionVoided => "兑现申请作废",
-            Self::RedemptionDeadlineMoved => "兑现补正期限变动",
-            Self::ReviewSubmitted => "提交评审意见",
-            Self::ReviewRecused => "专家回避",
-            Self::InquiryOpened => "组织现场调研或答辩",
-            Self::InquiryRecorded => "记录调研答辩结果",
-            Self::NoticePublished => "发布公示",
-            Self::NoticeDeadlineMoved => "公示期限变动",
-            Self::ObjectionMade => "提出异议",
-            Self::ObjectionDismissed => "驳回异议",
-            Self::ObjectionUpheld => "异议成立",
-            Self::DisbursementPrepared => "编制拨付批次",
-            Self::DisbursementApproved => "批准拨付批次",
-            Self::DisbursementExported => "导出拨付文件",
-            Self::DisbursementResultsRecorded => "登记拨付结果",
-            Self::DisbursementSettled => "拨付批次办结",
-            Self::LetterRetried => "重新发送邮件",
         }
     }
 }

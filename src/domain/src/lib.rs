@@ -24,6 +24,8 @@ pub mod applicant;
 pub mod attempt;
 // 第五、六条: who sells the services.
 pub mod facility;
+// 第五、九条: how what they offer is found and filled in.
+pub mod catalogue;
 // 第十二、十五条: the voucher's life.
 pub mod contract;
 pub mod cycle;

@@ -121,16 +121,16 @@ const MAX_PUBLISHED: usize = 200;
 /// The form of a notice: what it publishes, each once.
 ///
 /// # Errors
-/// `validation_failed` with every fault; for now also for facilities and subsidies, since nothing
-/// leads up to their publication yet.
+/// `validation_failed` with every fault; for now also for subsidies, since nothing leads up to their
+/// publication yet.
 pub fn validate(kind: NoticeKind, subject_ids: &[Uuid]) -> Result<(), Refusal> {
     let mut faults = Faults::default();
     faults.require(
-        kind == NoticeKind::Redemption,
+        kind != NoticeKind::Subsidy,
         "kind",
         "supported",
-        "目前仅公示兑现事项;开放单位和后补助的公示尚未开通。",
-        "only redemptions are published for now; facilities and subsidies are not yet.",
+        "目前公示兑现事项和开放单位;后补助的公示尚未开通。",
+        "redemptions and facilities are published; subsidies are not yet.",
     );
     faults.require_distinct_ids("subject_ids", subject_ids, MAX_PUBLISHED);
     faults.done()
@@ -324,6 +324,34 @@ pub fn resolve(
     Ok(resolution)
 }
 
+/// Art. 6: resolves an open objection to a facility that is published. An upheld one ends its joining;
+/// there is no amount to change.
+///
+/// # Errors
+/// `invalid_state` when the objection is resolved or the item no longer stands; `validation_failed`
+/// without reasons, or with an amount.
+pub fn resolve_without_amount(
+    objection: ObjectionStatus,
+    item: NoticeItemStatus,
+    outcome: ObjectionOutcome,
+    amount_fen: Option<Money>,
+    reasons: &str,
+) -> Result<NoticeItemAction, Refusal> {
+    require_open_objection(objection)?;
+    let mut faults = Faults::default();
+    faults.require_text("reasons", reasons, 5_000);
+    let (zh, en) =
+        ("对开放单位的异议不涉及金额,请勿填写。", "is left out: an objection to a facility is about no amount.");
+    faults.require(amount_fen.is_none(), "amount_fen", "absent", zh, en);
+    faults.done()?;
+    let action = match outcome {
+        ObjectionOutcome::Dismissed => NoticeItemAction::Dismiss,
+        ObjectionOutcome::Upheld => NoticeItemAction::Cancel,
+    };
+    item.after(action)?;
+    Ok(action)
+}
+
 fn require_open_objection(status: ObjectionStatus) -> Result<(), Refusal> {
     match status {
         ObjectionStatus::Open => Ok(()),
@@ -350,7 +378,7 @@ impl Named for NoticeItemAction {
     fn chinese(self) -> &'static str {
         match self {
             Self::Object => "提出异议",
-            Self::Clear => "转入待拨付",
+            Self::Clear => "公示期满办结",
             Self::Dismiss => "驳回异议",
             Self::Change => "因异议变更",
             Self::Cancel => "因异议取消",

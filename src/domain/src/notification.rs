@@ -72,6 +72,8 @@ coded_enum! {
         PaymentPaid = "payment_paid",
         /// A payment failed.
         PaymentFailed = "payment_failed",
+        /// 第六条: something became of a facility: its application, its notice, its exit.
+        FacilityNews = "facility_news",
         /// A deadline comes near.
         DeadlineNear = "deadline_near",
         /// Several deadlines come near: one letter instead of many; by letter alone.
@@ -113,6 +115,7 @@ impl NotificationKind {
             | Self::RedemptionPayable
             | Self::PaymentPaid
             | Self::PaymentFailed
+            | Self::FacilityNews
             | Self::DeadlineNear
             | Self::DeadlineMoved => true,
         }
@@ -149,6 +152,7 @@ impl NotificationKind {
             Self::ObjectionUpheld => &[Number, Title, Amount, Remarks],
             Self::PaymentPaid => &[Number, Title, Amount],
             Self::PaymentFailed => &[Number, Title, Amount, Remarks],
+            Self::FacilityNews => &[Facility, What, Remarks],
             Self::DeadlineNear => &[What, LastDay, DaysAhead, Explanation],
             Self::DeadlineDigest => &[Lines],
             Self::DeadlineMoved => &[What, EarlierDay, LastDay, Explanation],

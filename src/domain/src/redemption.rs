@@ -2,6 +2,7 @@
 
 use uuid::Uuid;
 
+use crate::facility::ServiceKind;
 use crate::money::Money;
 use crate::period::{Calendar, Day, Deadline, Instant, Span};
 use crate::policy::VoucherRules;
@@ -128,6 +129,8 @@ pub(crate) fn redemption_overdue(last_day: Day) -> Refusal {
 pub struct SubmissionFacts<'a> {
     /// Where it stands.
     pub status: RedemptionStatus,
+    /// What kind of service is redeemed.
+    pub kind: ServiceKind,
     /// The first day of its window.
     pub redeem_from: Day,
     /// The end of its window.
@@ -164,7 +167,7 @@ pub fn submit(rules: &VoucherRules, facts: &SubmissionFacts<'_>, now: Instant) -
     invoices_issued(now.day(), facts.form.invoices)?;
     as_recorded(facts.form.actual_amount_fen, facts.recorded_amount_fen)?;
     invoices_cover(facts.form.actual_amount_fen, facts.form.invoices)?;
-    require_evidence(&rules.evidence, facts.form.evidence)?;
+    require_evidence(&rules.evidence_for(facts.kind), facts.form.evidence)?;
     Ok(next)
 }
 

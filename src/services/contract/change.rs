@@ -3,6 +3,7 @@
 use uuid::Uuid;
 use voucher_domain::contract::{self as rules, AmendmentFacts, CompletionFacts, ContractAction, ContractStatus};
 use voucher_domain::event::EventAction;
+use voucher_domain::facility::ServiceKind;
 use voucher_domain::money::Money;
 use voucher_domain::period::{Deadline, Instant};
 use voucher_domain::refusal::Refusal;
@@ -23,6 +24,7 @@ struct Held {
     contract: Contract,
     vouchers: Vec<Voucher>,
     facility: Option<Facility>,
+    kind: ServiceKind,
     has_submitted_redemption: bool,
 }
 
@@ -35,10 +37,12 @@ fn hold(call: &mut Call<'_>, id: Uuid) -> Outcome<Held> {
     let facility = Facility::lock(call.tx, seen.facility_id)?;
     let contract = Contract::lock(call.tx, id)?.ok_or_else(Refusal::not_found)?;
     let standing = Redemption::standing_of_contract(call.tx, id)?;
+    let kind = view::kind_of(call, &contract)?;
     Ok(Held {
         contract,
         vouchers: vouchers.into_iter().filter(|row| row.contract_id == Some(id)).collect(),
         facility,
+        kind,
         has_submitted_redemption: standing.is_some_and(|redemption| redemption.status.holds_vouchers()),
     })
 }
@@ -56,11 +60,13 @@ pub fn amend(call: &mut Call<'_>, id: Uuid, form: ContractChange) -> Outcome<Con
         amount_fen: form.amount_fen.unwrap_or(before.amount_fen),
         ..before.clone()
     };
+    let facility = serving(call, held.facility.as_ref())?;
     let facts = AmendmentFacts {
         status: before.status,
         has_submitted_redemption: held.has_submitted_redemption,
         redeem_by: &before.redeem_by,
-        facility: serving(held.facility.as_ref()),
+        kind: held.kind,
+        facility,
         signed_on: before.signed_on,
         starts_on: before.starts_on,
         ends_on: amended.ends_on,
@@ -93,6 +99,7 @@ pub fn complete(call: &mut Call<'_>, id: Uuid, form: CompletionForm) -> Outcome<
     let amounts_fen: Vec<Money> = held.vouchers.iter().map(|row| row.amount_fen).collect();
     let facts = CompletionFacts {
         status: before.status,
+        kind: held.kind,
         has_submitted_redemption: held.has_submitted_redemption,
         redeem_by: &before.redeem_by,
         starts_on: before.starts_on,

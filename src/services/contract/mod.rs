@@ -11,5 +11,5 @@ pub use change::{amend, complete, lapse, settle, terminate};
 pub use form::{CompletionForm, ContractChange, ContractForm, ContractsQuery, TerminationForm};
 pub use read::{events, list, show};
 pub use register::register;
-pub(super) use view::differences;
 pub use view::{ContractRecord, ContractView, QuoteView, save};
+pub(super) use view::{differences, kind_of};

@@ -43,9 +43,11 @@ pub fn register(call: &mut Call<'_>, form: ContractForm) -> Outcome<ContractView
     let mut parties = lock(call, &form)?;
     let named = named(&form, &parties.vouchers)?;
     let policy = policy(call, &parties.books, &parties.vouchers, &named)?.clone();
+    let facility = serving(call, parties.facility.as_ref())?;
     let facts = RegistrationFacts {
         project_status: parties.project.status,
-        facility: serving(parties.facility.as_ref()),
+        kind: parties.project.kind,
+        facility,
         banned_until: None,
         number: &form.number,
         signed_on: form.signed_on,

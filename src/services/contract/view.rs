@@ -7,18 +7,20 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 use voucher_domain::contract::{self, AmountBasis, ContractStatus, Difference, Quote, Reckoned, quote, redeem_from};
 use voucher_domain::event::{EventAction, SubjectKind};
+use voucher_domain::facility::ServiceKind;
 use voucher_domain::money::Money;
 use voucher_domain::period::{Day, Deadline, Instant};
 use voucher_domain::redemption::EvidenceKind;
 use voucher_domain::text::Text;
 use voucher_storage::contract::Contract;
+use voucher_storage::project::Project;
 use voucher_storage::redemption::{Evidence, Redemption};
 use voucher_storage::voucher::Voucher;
 
 use crate::services::call::erased::Facts;
 use crate::services::facility::names;
 use crate::services::file::{self, FileView};
-use crate::services::{Call, Change, Outcome, tidings};
+use crate::services::{Call, Change, Failure, Outcome, tidings};
 
 /// A contract by itself, as events keep it.
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -182,9 +184,10 @@ fn quoted(
         Some(actual_amount_fen) => (actual_amount_fen, AmountBasis::Actual),
         None => (row.amount_fen, AmountBasis::Contract),
     };
+    let kind = kind_of(call, row)?;
     let rules = &call.policy(&row.policy_id)?.voucher;
     let amounts_fen = vouchers.iter().map(|voucher| voucher.amount_fen);
-    let quote = quote(amounts_fen, amount_fen, basis, rules.share_bps, &rules.evidence, &present)?;
+    let quote = quote(amounts_fen, amount_fen, basis, rules.share_bps, &rules.evidence_for(kind), &present)?;
     Ok(QuoteView::of(quote, row.redeem_by.clone()))
 }
 
@@ -217,6 +220,15 @@ pub(in crate::services) fn differences(
         Reckoned { amount_fen: actual_amount_fen, quote: &actual, redeem_by },
         early,
     ))
+}
+
+/// What kind of service a contract is about.
+///
+/// # Errors
+/// When the store fails.
+pub(in crate::services) fn kind_of(call: &mut Call<'_>, row: &Contract) -> Outcome<ServiceKind> {
+    let project = Project::find(call.tx, row.project_id)?;
+    Ok(project.ok_or_else(|| Failure::internal(format!("contract {} has no project", row.id)))?.kind)
 }
 
 /// Records what happened to a contract.

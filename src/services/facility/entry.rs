@@ -6,7 +6,9 @@ use uuid::Uuid;
 use voucher_domain::actor::{OrganizationKind, Role};
 use voucher_domain::applicant::Uscc;
 use voucher_domain::event::{EventAction, SubjectKind};
-use voucher_domain::facility::{FacilityNature, FacilityRegion, FacilityStatus, ParticularsForm, validate_particulars};
+use voucher_domain::facility::{
+    FacilityAction, FacilityNature, FacilityRegion, FacilityStatus, ParticularsForm, validate_particulars,
+};
 use voucher_domain::input::within;
 use voucher_domain::refusal::{Faults, Refusal, RefusalCode};
 use voucher_storage::facility::Facility;
@@ -14,7 +16,9 @@ use voucher_storage::organization::Organization;
 use voucher_storage::token::TokenPurpose;
 use voucher_storage::user::User;
 
-use super::particulars::{FacilityView, trimmed};
+use super::own::renamed;
+use super::view::FacilityView;
+use super::{save, terms, trimmed};
 use crate::services::identity::{self, OrganizationView, UserView};
 use crate::services::{Call, Change, Failure, Outcome, letters};
 
@@ -58,6 +62,10 @@ pub struct EntryForm {
     pub payee_account: Option<String>,
     /// Who gets its first account; may be absent where the institution has registered itself.
     pub contact: Option<ContactForm>,
+    /// Where the institution was registered by somebody before: the addresses of the accounts that
+    /// really are its people's. Anybody can register with a code that is public; the accounts that are
+    /// named neither here nor as the contact are closed.
+    pub confirmed_emails: Option<Vec<String>>,
 }
 
 /// A facility as it was entered, with those who can act for it from now on.
@@ -70,12 +78,13 @@ pub struct EnteredView {
     pub people: Vec<UserView>,
 }
 
-/// Enters a municipal institution. One that has registered itself as a facility is taken on as it
-/// is, under the name that the officer gives.
+/// Enters a municipal institution. One that somebody has registered is taken on under the name that
+/// the officer gives, with those of its accounts that the officer confirms.
 ///
 /// # Errors
-/// `validation_failed` with every fault; `already_exists` when the institution is a facility already,
-/// is registered as an applicant, or the contact's address has another account.
+/// `validation_failed` with every fault, naming the accounts that are to be confirmed; `invalid_state`
+/// while an application of it is dealt with; `already_exists` when the institution is a facility
+/// already, is registered as an applicant, or the contact's address has another account.
 pub fn enter(call: &mut Call<'_>, form: EntryForm) -> Outcome<EnteredView> {
     let uscc = check(&form)?;
     let registered = Organization::find_by_uscc(call.tx, uscc.as_str())?;
@@ -83,22 +92,23 @@ pub fn enter(call: &mut Call<'_>, form: EntryForm) -> Outcome<EnteredView> {
         Some(organization) => take_on(call, organization.id, &form)?,
         None => found(call, &uscc, &form)?,
     };
-    let row = insert(call, organization.id, &form)?;
-    if let Some(contact) = form.contact {
-        open_contact_account(call, organization.id, contact).map_err(in_contact)?;
+    match Facility::lock(call.tx, organization.id)? {
+        Some(before) => enter_over(call, &before, &organization, &form)?,
+        None => {
+            let row = insert(call, &organization, &form)?;
+            let after = FacilityView::whole(row, organization.clone());
+            call.record(super::change(EventAction::FacilityEntered, after.id, after.id, None, &after))?;
+        }
     }
-    let facility = FacilityView::whole(row, organization);
-    let before = registered.map(OrganizationView::from);
-    call.record(super::change(
-        EventAction::FacilityEntered,
-        facility.id,
-        facility.id,
-        before.as_ref().map(|view| -> &dyn crate::services::call::erased::Facts { view }),
-        &facility,
-    ))?;
-    let people = User::of_organization(call.tx, facility.id, None, MOST_PEOPLE_SHOWN)?.items;
-    let people = people.into_iter().map(|user| UserView::of(user, None)).collect();
-    Ok(EnteredView { facility, people })
+    let id = organization.id;
+    if let Some(contact) = form.contact {
+        open_contact_account(call, id, contact).map_err(in_contact)?;
+    }
+    let row =
+        Facility::find(call.tx, id)?.ok_or_else(|| Failure::internal("a facility was entered and is not there"))?;
+    let people = User::of_organization(call.tx, id, None, MOST_PEOPLE_SHOWN)?.items;
+    let people = people.into_iter().filter(|user| user.is_active).map(|user| UserView::of(user, None)).collect();
+    Ok(EnteredView { facility: FacilityView::whole(row, organization), people })
 }
 
 fn check(form: &EntryForm) -> Result<Uscc, Refusal> {
@@ -166,21 +176,72 @@ fn take_on(call: &mut Call<'_>, id: Uuid, form: &EntryForm) -> Outcome<Organizat
             return Err(taken(zh, en).into());
         }
     }
-    if Facility::find(call.tx, id)?.is_some() {
+    if Facility::find(call.tx, id)?.is_some_and(|row| row.status.is_serving()) {
         return Err(in_use().into());
     }
-    let name = form.name.trim();
-    if organization.name == name {
-        return Ok(organization);
-    }
-    Ok(Organization::save(call.tx, &Organization { name: name.to_owned(), ..organization })?)
+    confirm_accounts(call, id, form)?;
+    renamed(call, organization, Some(&form.name))
 }
 
-fn insert(call: &mut Call<'_>, id: Uuid, form: &EntryForm) -> Outcome<Facility> {
-    let row = Facility {
-        id,
+/// Art. 6: whoever registered with an institution's code does not act for it because an officer enters
+/// the institution: the officer says which accounts are its people's, the others are closed.
+fn confirm_accounts(call: &mut Call<'_>, organization_id: Uuid, form: &EntryForm) -> Outcome<()> {
+    let people = User::of_organization(call.tx, organization_id, None, MOST_PEOPLE_SHOWN)?.items;
+    let people: Vec<User> = people.into_iter().filter(|user| user.is_active).collect();
+    let known = |email: &str| people.iter().any(|user| user.email == email.trim().to_lowercase());
+    let mut faults = Faults::default();
+    for (index, email) in form.confirmed_emails.iter().flatten().enumerate() {
+        let (zh, en) = ("不是该单位已注册的账号。", "is no account that is registered for this institution.");
+        faults.require(known(email), &format!("confirmed_emails[{index}]"), "known", zh, en);
+    }
+    let contact = form.contact.as_ref().map(|contact| &contact.email);
+    let is_confirmed = |user: &&User| {
+        let named = form.confirmed_emails.iter().flatten().chain(contact);
+        named.into_iter().any(|email| email.trim().to_lowercase() == user.email)
+    };
+    let (confirmed, others): (Vec<&User>, Vec<&User>) = people.iter().partition(|user| is_confirmed(&user));
+    let listed = others.iter().map(|user| user.email.as_str()).collect::<Vec<_>>().join("、");
+    faults.require(
+        others.is_empty() || form.confirmed_emails.is_some(),
+        "confirmed_emails",
+        "required",
+        format!("已有人以该单位名义注册账号({listed});请核实后填写确属该单位的账号邮箱,未列出的账号将被停用(均不属实时填 [])。"),
+        format!(
+            "accounts are registered in its name already ({listed}); please name those that really are its people's, \
+             the others will be closed ([] if none is)."
+        ),
+    );
+    faults.require(
+        !confirmed.is_empty() || contact.is_some(),
+        "contact",
+        "required",
+        "没有确认任何账号,请填写联系人,系统将邮件邀请其设置密码。",
+        "is required where no account is confirmed; the contact is mailed a link to set a password.",
+    );
+    faults.done()?;
+    for user in others {
+        if let Some(locked) = User::lock(call.tx, user.id)? {
+            identity::close_account(call, &locked)?;
+        }
+    }
+    Ok(())
+}
+
+/// An institution that had begun to apply by itself, or had left: what the officer states holds.
+fn enter_over(call: &mut Call<'_>, before: &Facility, organization: &Organization, form: &EntryForm) -> Outcome<()> {
+    let status = before.status.after(FacilityAction::Enter)?;
+    let entered = entered(call, organization, form)?;
+    let after = Facility { status, created_at: before.created_at, version: before.version, ..entered };
+    save(call, EventAction::FacilityEntered, before, &after)?;
+    Ok(())
+}
+
+fn entered(call: &Call<'_>, organization: &Organization, form: &EntryForm) -> Outcome<Facility> {
+    Ok(Facility {
+        id: organization.id,
         status: FacilityStatus::Active,
         region: form.region,
+        terms: terms(organization, form.district.trim()),
         district: form.district.trim().to_owned(),
         nature: form.nature,
         is_third_party_testing: form.is_third_party_testing,
@@ -191,7 +252,13 @@ fn insert(call: &mut Call<'_>, id: Uuid, form: &EntryForm) -> Outcome<Facility> 
         entered_by: Some(call.actor()?.user_id),
         created_at: call.now,
         version: 1,
-    };
+        notice_id: None,
+        exit_reason: None,
+    })
+}
+
+fn insert(call: &mut Call<'_>, organization: &Organization, form: &EntryForm) -> Outcome<Facility> {
+    let row = entered(call, organization, form)?;
     Facility::insert(call.tx, &row)
         .map_err(|error| if error.is_unique("facilities_id") { in_use().into() } else { Failure::from(error) })
 }

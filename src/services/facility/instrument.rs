@@ -1,18 +1,18 @@
-//! What a facility opens (Art. 5, 6): listed by itself, found by everybody.
+//! What a facility opens (Art. 5, 6), listed by itself.
 
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
+use voucher_domain::catalogue;
 use voucher_domain::event::EventAction;
 use voucher_domain::facility as rules;
 use voucher_domain::money::Money;
 use voucher_domain::period::Instant;
 use voucher_domain::refusal::Refusal;
-use voucher_storage::facility::{Instrument, InstrumentFilter};
+use voucher_storage::facility::Instrument;
 
-use super::particulars::trimmed;
-use super::{change, is_serving, names, not_offered, own};
-use crate::services::{Call, Failure, Outcome, Page, PageRequest};
+use super::{change, names, not_offered, own_facility};
+use crate::services::{Call, Outcome, Page, PageRequest};
 
 /// An instrument to be listed.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
@@ -60,22 +60,6 @@ pub struct OwnInstrumentsQuery {
     pub cursor: Option<String>,
 }
 
-/// Which instruments are asked for.
-#[derive(Debug, Clone, Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-pub struct InstrumentsQuery {
-    /// Of this facility.
-    pub facility_id: Option<Uuid>,
-    /// Of this category.
-    pub category: Option<String>,
-    /// Of facilities in this district.
-    pub district: Option<String>,
-    /// How many at the most.
-    pub limit: Option<u16>,
-    /// Where the page before ended.
-    pub cursor: Option<String>,
-}
-
 /// An instrument.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct InstrumentView {
@@ -106,7 +90,7 @@ pub struct InstrumentView {
 }
 
 impl InstrumentView {
-    fn of(row: Instrument, facility_name: String) -> Self {
+    pub(in crate::services) fn of(row: Instrument, facility_name: String) -> Self {
         Self {
             id: row.id,
             facility_id: row.facility_id,
@@ -129,16 +113,11 @@ fn view(call: &mut Call<'_>, row: Instrument) -> Outcome<InstrumentView> {
     Ok(InstrumentView::of(row, name))
 }
 
-fn page_of(call: &mut Call<'_>, filter: &InstrumentFilter, page: PageRequest) -> Outcome<Page<InstrumentView>> {
-    let rows = Instrument::list(call.tx, filter, page.before, page.limit)?;
-    let names = names(call, rows.items.iter().map(|row| row.facility_id))?;
-    Page::of(rows, |row| {
-        let name = names.get(&row.facility_id).cloned().unwrap_or_default();
-        Ok::<_, Failure>(InstrumentView::of(row, name))
-    })
-}
-
-fn check(form: &InstrumentForm) -> Result<(), Refusal> {
+/// The form of an instrument.
+///
+/// # Errors
+/// `validation_failed` with every fault.
+pub(in crate::services) fn check(form: &InstrumentForm) -> Result<(), Refusal> {
     rules::validate_instrument(&rules::InstrumentForm {
         name: &form.name,
         maker: &form.maker,
@@ -154,25 +133,47 @@ fn check(form: &InstrumentForm) -> Result<(), Refusal> {
 /// # Errors
 /// `not_found` for an organization that is no facility yet, `validation_failed`.
 pub fn add_instrument(call: &mut Call<'_>, form: InstrumentForm) -> Outcome<InstrumentView> {
-    let facility_id = own(call)?.id;
+    let facility_id = own_facility(call)?.id;
     check(&form)?;
-    let row = Instrument {
-        id: call.new_id(),
-        facility_id,
-        name: form.name.trim().to_owned(),
-        maker: form.maker.trim().to_owned(),
-        model: form.model.trim().to_owned(),
-        category: form.category.trim().to_owned(),
-        original_value_fen: form.original_value_fen,
-        opening_rules: form.opening_rules.trim().to_owned(),
-        is_offered: true,
-        created_at: call.now,
-        version: 1,
-    };
+    let row = listed(call, facility_id, &form);
     let row = Instrument::insert(call.tx, &row)?;
     let after = view(call, row)?;
     call.record(change(EventAction::InstrumentCreated, after.id, facility_id, None, &after))?;
     Ok(after)
+}
+
+/// A new instrument of a facility.
+pub(in crate::services) fn listed(call: &Call<'_>, facility_id: Uuid, form: &InstrumentForm) -> Instrument {
+    let blank = Instrument {
+        id: call.new_id(),
+        facility_id,
+        name: String::new(),
+        maker: String::new(),
+        model: String::new(),
+        category: String::new(),
+        original_value_fen: form.original_value_fen,
+        opening_rules: String::new(),
+        is_offered: true,
+        created_at: call.now,
+        version: 1,
+        terms: None,
+    };
+    written(&blank, form)
+}
+
+/// The instrument as a checked form describes it, with what it is found by.
+pub(in crate::services) fn written(row: &Instrument, form: &InstrumentForm) -> Instrument {
+    let (name, maker, model, category) = (form.name.trim(), form.maker.trim(), form.model.trim(), form.category.trim());
+    Instrument {
+        name: name.to_owned(),
+        maker: maker.to_owned(),
+        model: model.to_owned(),
+        category: category.to_owned(),
+        original_value_fen: form.original_value_fen,
+        opening_rules: form.opening_rules.trim().to_owned(),
+        terms: Some(catalogue::terms(name, [maker, model, category])),
+        ..row.clone()
+    }
 }
 
 /// Changes an instrument.
@@ -194,15 +195,7 @@ pub fn change_instrument(call: &mut Call<'_>, id: Uuid, form: InstrumentChange) 
         opening_rules: form.opening_rules.unwrap_or_else(|| before.opening_rules.clone()),
     };
     check(&form)?;
-    let after = Instrument {
-        name: form.name.trim().to_owned(),
-        maker: form.maker.trim().to_owned(),
-        model: form.model.trim().to_owned(),
-        category: form.category.trim().to_owned(),
-        original_value_fen: form.original_value_fen,
-        opening_rules: form.opening_rules.trim().to_owned(),
-        ..before.clone()
-    };
+    let after = written(&before, &form);
     save(call, EventAction::InstrumentChanged, before, &after)
 }
 
@@ -221,7 +214,7 @@ pub fn remove_instrument(call: &mut Call<'_>, id: Uuid) -> Outcome<()> {
 
 /// One of the facility's own instruments, locked.
 fn locked(call: &mut Call<'_>, id: Uuid) -> Outcome<Instrument> {
-    let facility_id = own(call)?.id;
+    let facility_id = own_facility(call)?.id;
     let row = Instrument::lock(call.tx, id)?.filter(|row| row.facility_id == facility_id);
     Ok(row.ok_or_else(Refusal::not_found)?)
 }
@@ -249,33 +242,8 @@ pub fn own_instrument(call: &mut Call<'_>, id: Uuid) -> Outcome<InstrumentView> 
 /// `not_found` for an organization that is no facility yet, `validation_failed` for a bad page.
 pub fn own_instruments(call: &mut Call<'_>, query: OwnInstrumentsQuery) -> Outcome<Page<InstrumentView>> {
     let page = PageRequest::new(query.limit, query.cursor.as_deref())?;
-    let facility_id = Some(own(call)?.id);
-    page_of(call, &InstrumentFilter { facility_id, ..InstrumentFilter::default() }, page)
-}
-
-/// An instrument that is offered.
-///
-/// # Errors
-/// `not_found`.
-pub fn show_instrument(call: &mut Call<'_>, id: Uuid) -> Outcome<InstrumentView> {
-    let row = Instrument::find(call.tx, id)?.filter(|row| row.is_offered).ok_or_else(Refusal::not_found)?;
-    if !is_serving(call, row.facility_id)? {
-        return Err(Refusal::not_found().into());
-    }
-    view(call, row)
-}
-
-/// The instruments that serving facilities offer, newest first.
-///
-/// # Errors
-/// `validation_failed` for a bad page.
-pub fn instruments(call: &mut Call<'_>, query: InstrumentsQuery) -> Outcome<Page<InstrumentView>> {
-    let page = PageRequest::new(query.limit, query.cursor.as_deref())?;
-    let filter = InstrumentFilter {
-        is_on_offer: true,
-        facility_id: query.facility_id,
-        category: trimmed(query.category),
-        district: trimmed(query.district),
-    };
-    page_of(call, &filter, page)
+    let facility_id = own_facility(call)?.id;
+    let rows = Instrument::of_facility(call.tx, facility_id, page.before, page.limit)?;
+    let name = names(call, [facility_id])?.remove(&facility_id).unwrap_or_default();
+    Page::of(rows, |row| Ok(InstrumentView::of(row, name.clone())))
 }

@@ -1,46 +1,28 @@
-//! What a facility is: read by everybody, and changed by itself.
+//! What a facility is, for everybody.
+
+use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 use voucher_domain::applicant::Industry;
-use voucher_domain::event::EventAction;
-use voucher_domain::facility::{
-    FacilityNature, FacilityRegion, FacilityStatus, ParticularsForm, ServiceKind, validate_particulars,
-};
+use voucher_domain::facility::{FacilityNature, FacilityRegion, ServiceKind};
 use voucher_domain::money::Money;
-use voucher_domain::period::{Day, Instant};
-use voucher_domain::refusal::{Faults, Refusal};
+use voucher_domain::refusal::Refusal;
+use voucher_storage::catalogue::facilities_with;
 use voucher_storage::facility::{Facility, FacilityFilter};
-use voucher_storage::organization::Organization;
 
-use super::{change, check_max_price, not_entered, own};
+use super::view::FacilityView;
+use super::{check_max_price, organization_of, trimmed};
+use crate::services::catalogue::{Facet, check_words, facet};
 use crate::services::{Call, Failure, Outcome, Page, PageRequest};
-
-/// What a facility states about itself, whole: what is absent is not stated any more.
-#[derive(Debug, Clone, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct FacilityForm {
-    /// The district it is in.
-    pub district: String,
-    /// Whether testing for others is its main business (Art. 11).
-    pub is_third_party_testing: bool,
-    /// In whose name the account is that payments go to.
-    pub payee_name: Option<String>,
-    /// The bank that keeps the account.
-    pub payee_bank: Option<String>,
-    /// The number of the account.
-    pub payee_account: Option<String>,
-    /// Where it is registered; may be repeated, not changed.
-    pub region: Option<FacilityRegion>,
-    /// What kind of institution it is; may be repeated, not changed.
-    pub nature: Option<FacilityNature>,
-}
 
 /// Which facilities are asked for.
 #[derive(Debug, Clone, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 pub struct FacilitiesQuery {
+    /// Words of its name, or of what it opens and sells.
+    pub q: Option<String>,
     /// In this region.
     pub region: Option<FacilityRegion>,
     /// In this district.
@@ -55,135 +37,36 @@ pub struct FacilitiesQuery {
     pub kind: Option<ServiceKind>,
     /// With a service for no more than this a unit.
     pub max_price_fen: Option<Money>,
+    /// Whether to count what is found by its traits.
+    pub facets: Option<bool>,
     /// How many at the most.
     pub limit: Option<u16>,
     /// Where the page before ended.
     pub cursor: Option<String>,
 }
 
-/// A facility.
-#[derive(Debug, Clone, Serialize, ToSchema)]
-pub struct FacilityView {
-    /// Its id; the organization's as well.
-    pub id: Uuid,
-    /// What it is called.
-    pub name: String,
-    /// 统一社会信用代码.
-    pub uscc: Option<String>,
-    /// Its state.
-    pub status: FacilityStatus,
-    /// Where it is registered.
-    pub region: FacilityRegion,
-    /// The district it is in.
-    pub district: String,
-    /// What kind of institution it is.
-    pub nature: FacilityNature,
-    /// Whether testing for others is its main business (Art. 11).
-    pub is_third_party_testing: bool,
-    /// Its last day, once it has announced to leave.
+/// A part of the facilities that were found.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct FacilitiesView {
+    /// The facilities, newest first.
+    #[serde(flatten)]
+    pub page: Page<FacilityView>,
+    /// How many of all that were found have each trait, where that was asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<chrono::NaiveDate>)]
-    pub exit_last_day: Option<Day>,
-    /// In whose name the account is that payments go to; the facility and the commission see it.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub payee_name: Option<String>,
-    /// The bank that keeps the account.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub payee_bank: Option<String>,
-    /// The number of the account.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub payee_account: Option<String>,
-    /// Since when it is one.
-    pub created_at: Instant,
-    /// For `If-Match`.
-    pub version: i64,
+    pub facets: Option<FacilityFacets>,
 }
 
-impl FacilityView {
-    /// The view for those who may see everything of it.
-    pub(super) fn whole(row: Facility, organization: Organization) -> Self {
-        Self {
-            id: row.id,
-            name: organization.name,
-            uscc: organization.uscc,
-            status: row.status,
-            region: row.region,
-            district: row.district,
-            nature: row.nature,
-            is_third_party_testing: row.is_third_party_testing,
-            exit_last_day: row.exit_last_day,
-            payee_name: row.payee_name,
-            payee_bank: row.payee_bank,
-            payee_account: row.payee_account,
-            created_at: row.created_at,
-            version: row.version,
-        }
-    }
-
-    /// The view for this caller: where a facility is paid concerns itself and the commission.
-    fn seen_by(call: &Call<'_>, row: Facility, organization: Organization) -> Self {
-        let is_insider = call.caller.is_some_and(|actor| actor.sees_everything() || actor.is_of(row.id));
-        let view = Self::whole(row, organization);
-        if is_insider { view } else { Self { payee_name: None, payee_bank: None, payee_account: None, ..view } }
-    }
-}
-
-fn organization_of(call: &mut Call<'_>, id: Uuid) -> Outcome<Organization> {
-    Organization::find(call.tx, id)?.ok_or_else(|| Failure::internal(format!("facility {id} is no organization")))
-}
-
-/// The caller's facility.
-///
-/// # Errors
-/// `not_found` for an organization that is no facility yet.
-pub fn mine(call: &mut Call<'_>) -> Outcome<FacilityView> {
-    let row = own(call)?;
-    let organization = organization_of(call, row.id)?;
-    Ok(FacilityView::whole(row, organization))
-}
-
-/// States the facility's particulars anew.
-///
-/// # Errors
-/// `not_found`, `precondition_failed`, `validation_failed`.
-pub fn state(call: &mut Call<'_>, form: FacilityForm) -> Outcome<FacilityView> {
-    let id = call.organization()?;
-    let before = Facility::lock(call.tx, id)?.ok_or_else(not_entered)?;
-    call.expect_version(before.version)?;
-    check(&before, &form)?;
-    let organization = organization_of(call, id)?;
-    let after = Facility {
-        district: form.district.trim().to_owned(),
-        is_third_party_testing: form.is_third_party_testing,
-        payee_name: trimmed(form.payee_name),
-        payee_bank: trimmed(form.payee_bank),
-        payee_account: trimmed(form.payee_account),
-        ..before.clone()
-    };
-    let after = Facility::save(call.tx, &after)?;
-    let before = FacilityView::whole(before, organization.clone());
-    let after = FacilityView::whole(after, organization);
-    call.record(change(EventAction::FacilityChanged, id, id, Some(&before), &after))?;
-    Ok(after)
-}
-
-fn check(row: &Facility, form: &FacilityForm) -> Result<(), Refusal> {
-    let mut faults = Faults::default();
-    faults.take_in(validate_particulars(&ParticularsForm {
-        district: &form.district,
-        payee_name: form.payee_name.as_deref(),
-        payee_bank: form.payee_bank.as_deref(),
-        payee_account: form.payee_account.as_deref(),
-    }));
-    // An officer decided on these when the facility was entered (Art. 6, 11, 19).
-    let (zh, en) = ("不能自行变更,请与市科委、中关村管委会联系。", "is for the commission to change; please ask it.");
-    faults.require(form.region.is_none_or(|region| region == row.region), "region", "fixed", zh, en);
-    faults.require(form.nature.is_none_or(|nature| nature == row.nature), "nature", "fixed", zh, en);
-    faults.done()
-}
-
-pub(super) fn trimmed(text: Option<String>) -> Option<String> {
-    text.map(|text| text.trim().to_owned())
+/// How many facilities have each trait.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct FacilityFacets {
+    /// How many were found in all.
+    pub total: i64,
+    /// By region.
+    pub region: Vec<Facet>,
+    /// By nature.
+    pub nature: Vec<Facet>,
+    /// By district.
+    pub district: Vec<Facet>,
 }
 
 /// A facility: a serving one for everybody, any for itself and the commission.
@@ -203,12 +86,17 @@ pub fn show(call: &mut Call<'_>, id: Uuid) -> Outcome<FacilityView> {
 /// The serving facilities, newest first.
 ///
 /// # Errors
-/// `validation_failed` for a bad page or price.
-pub fn list(call: &mut Call<'_>, query: FacilitiesQuery) -> Outcome<Page<FacilityView>> {
+/// `validation_failed` for a bad page or price, or for words that say nothing.
+pub fn list(call: &mut Call<'_>, query: FacilitiesQuery) -> Outcome<FacilitiesView> {
     let page = PageRequest::new(query.limit, query.cursor.as_deref())?;
     check_max_price(query.max_price_fen)?;
+    let ids = match check_words(query.q.as_deref())? {
+        Some(words) => Some(facilities_with(call.tx, &words)?),
+        None => None,
+    };
     let filter = FacilityFilter {
         is_serving: true,
+        ids,
         region: query.region,
         district: trimmed(query.district),
         nature: query.nature,
@@ -217,9 +105,33 @@ pub fn list(call: &mut Call<'_>, query: FacilitiesQuery) -> Outcome<Page<Facilit
         kind: query.kind,
         max_price_fen: query.max_price_fen,
     };
+    let facets = if query.facets == Some(true) { Some(counted(call, &filter)?) } else { None };
     let rows = Facility::list(call.tx, &filter, page.before, page.limit)?;
-    Page::of(rows, |row| {
+    let page = Page::of(rows, |row| {
         let organization = organization_of(call, row.id)?;
         Ok::<_, Failure>(FacilityView::seen_by(call, row, organization))
+    })?;
+    Ok(FacilitiesView { page, facets })
+}
+
+/// There are not so many facilities that they could not be counted one by one.
+fn counted(call: &mut Call<'_>, filter: &FacilityFilter) -> Outcome<FacilityFacets> {
+    let (mut region, mut nature, mut district) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
+    let traits = Facility::traits(call.tx, filter)?;
+    for (in_region, of_nature, in_district) in &traits {
+        for (counts, value) in [
+            (&mut region, in_region.to_string()),
+            (&mut nature, of_nature.to_string()),
+            (&mut district, in_district.clone()),
+        ] {
+            let count: &mut i64 = counts.entry(value).or_default();
+            *count = count.saturating_add(1);
+        }
+    }
+    Ok(FacilityFacets {
+        total: i64::try_from(traits.len()).unwrap_or(i64::MAX),
+        region: facet(region),
+        nature: facet(nature),
+        district: facet(district),
     })
 }

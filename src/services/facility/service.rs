@@ -1,18 +1,18 @@
-//! What a facility sells (Art. 5, 6): listed by itself, found by everybody.
+//! What a facility sells (Art. 5, 6), listed by itself.
 
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 use voucher_domain::applicant::Industry;
+use voucher_domain::catalogue;
 use voucher_domain::event::EventAction;
-use voucher_domain::facility::{self as rules, ServiceKind};
+use voucher_domain::facility::{self as rules, ComputeTerms, ServiceKind};
 use voucher_domain::money::Money;
 use voucher_domain::period::Instant;
 use voucher_domain::refusal::{Faults, Refusal};
-use voucher_storage::facility::{Instrument, Service, ServiceFilter};
+use voucher_storage::facility::{Instrument, Service};
 
-use super::particulars::trimmed;
-use super::{change, check_max_price, is_serving, names, not_offered, own};
+use super::{change, names, not_offered, own_facility};
 use crate::services::{Call, Failure, Outcome, Page, PageRequest};
 
 /// So many instruments one service may name.
@@ -41,6 +41,8 @@ pub struct ServiceForm {
     /// The instruments it is done with: the facility's own, still offered.
     #[serde(default)]
     pub instrument_ids: Vec<Uuid>,
+    /// What computing power one unit of it is; for compute services, and required there (Art. 5).
+    pub compute: Option<ComputeTerms>,
 }
 
 /// A change of a service; what is absent stays.
@@ -65,32 +67,14 @@ pub struct ServiceChange {
     pub is_statutory_testing: Option<bool>,
     /// The instruments it is done with: the facility's own, still offered.
     pub instrument_ids: Option<Vec<Uuid>>,
+    /// What computing power one unit of it is; goes with the kind.
+    pub compute: Option<ComputeTerms>,
 }
 
 /// Which of the facility's own services are asked for.
 #[derive(Debug, Clone, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 pub struct OwnServicesQuery {
-    /// How many at the most.
-    pub limit: Option<u16>,
-    /// Where the page before ended.
-    pub cursor: Option<String>,
-}
-
-/// Which services are asked for.
-#[derive(Debug, Clone, Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-pub struct ServicesQuery {
-    /// Of this facility.
-    pub facility_id: Option<Uuid>,
-    /// For this field.
-    pub field: Option<Industry>,
-    /// Of this kind.
-    pub kind: Option<ServiceKind>,
-    /// Of facilities in this district.
-    pub district: Option<String>,
-    /// For no more than this a unit, in fen.
-    pub max_price_fen: Option<Money>,
     /// How many at the most.
     pub limit: Option<u16>,
     /// Where the page before ended.
@@ -124,6 +108,9 @@ pub struct ServiceView {
     pub is_statutory_testing: bool,
     /// The instruments it is done with.
     pub instrument_ids: Vec<Uuid>,
+    /// What computing power one unit of it is (Art. 5).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub compute: Option<ComputeTerms>,
     /// Whether it is still offered.
     pub is_offered: bool,
     /// When it was listed.
@@ -133,7 +120,7 @@ pub struct ServiceView {
 }
 
 impl ServiceView {
-    fn of(row: Service, facility_name: String) -> Self {
+    pub(in crate::services) fn of(row: Service, facility_name: String) -> Self {
         Self {
             id: row.id,
             facility_id: row.facility_id,
@@ -147,6 +134,7 @@ impl ServiceView {
             turnaround_days: row.turnaround_days,
             is_statutory_testing: row.is_statutory_testing,
             instrument_ids: row.instrument_ids,
+            compute: row.compute,
             is_offered: row.is_offered,
             created_at: row.created_at,
             version: row.version,
@@ -159,17 +147,11 @@ fn view(call: &mut Call<'_>, row: Service) -> Outcome<ServiceView> {
     Ok(ServiceView::of(row, name))
 }
 
-fn page_of(call: &mut Call<'_>, filter: &ServiceFilter, page: PageRequest) -> Outcome<Page<ServiceView>> {
-    let rows = Service::list(call.tx, filter, page.before, page.limit)?;
-    let names = names(call, rows.items.iter().map(|row| row.facility_id))?;
-    Page::of(rows, |row| {
-        let name = names.get(&row.facility_id).cloned().unwrap_or_default();
-        Ok::<_, Failure>(ServiceView::of(row, name))
-    })
-}
-
 /// The form of a service; answers its turnaround as the store keeps it.
-fn check(form: &ServiceForm) -> Outcome<i32> {
+///
+/// # Errors
+/// `validation_failed` with every fault.
+pub(in crate::services) fn check(form: &ServiceForm) -> Outcome<i32> {
     rules::validate_service(&rules::ServiceForm {
         name: &form.name,
         purpose: &form.purpose,
@@ -179,6 +161,7 @@ fn check(form: &ServiceForm) -> Outcome<i32> {
         unit: &form.unit,
         turnaround_days: form.turnaround_days,
         is_statutory_testing: form.is_statutory_testing,
+        compute: form.compute.as_ref(),
     })?;
     i32::try_from(form.turnaround_days).map_err(|_| Failure::internal("a turnaround passed its check and is too long"))
 }
@@ -211,29 +194,62 @@ fn check_instruments(call: &mut Call<'_>, facility_id: Uuid, ids: &[Uuid]) -> Ou
 /// # Errors
 /// `not_found` for an organization that is no facility yet, `validation_failed`.
 pub fn add_service(call: &mut Call<'_>, form: ServiceForm) -> Outcome<ServiceView> {
-    let facility_id = own(call)?.id;
+    let facility_id = own_facility(call)?.id;
     let turnaround_days = check(&form)?;
     check_instruments(call, facility_id, &form.instrument_ids)?;
-    let row = Service {
+    let row = listed(call, facility_id, &form, turnaround_days);
+    let row = Service::insert(call.tx, &row)?;
+    let after = view(call, row)?;
+    call.record(change(EventAction::ServiceCreated, after.id, facility_id, None, &after))?;
+    Ok(after)
+}
+
+/// A new service of a facility.
+pub(in crate::services) fn listed(
+    call: &Call<'_>,
+    facility_id: Uuid,
+    form: &ServiceForm,
+    turnaround_days: i32,
+) -> Service {
+    let blank = Service {
         id: call.new_id(),
         facility_id,
-        name: form.name.trim().to_owned(),
-        purpose: form.purpose.trim().to_owned(),
+        name: String::new(),
+        purpose: String::new(),
+        field: form.field,
+        kind: form.kind,
+        price_fen: form.price_fen,
+        unit: String::new(),
+        turnaround_days,
+        is_statutory_testing: form.is_statutory_testing,
+        instrument_ids: Vec::new(),
+        is_offered: true,
+        created_at: call.now,
+        version: 1,
+        compute: None,
+        terms: None,
+    };
+    written(&blank, form, turnaround_days)
+}
+
+/// The service as a checked form describes it, with what it is found by.
+pub(in crate::services) fn written(row: &Service, form: &ServiceForm, turnaround_days: i32) -> Service {
+    let (name, purpose) = (form.name.trim(), form.purpose.trim());
+    let model = form.compute.as_ref().map_or("", |compute| compute.model.trim());
+    Service {
+        name: name.to_owned(),
+        purpose: purpose.to_owned(),
         field: form.field,
         kind: form.kind,
         price_fen: form.price_fen,
         unit: form.unit.trim().to_owned(),
         turnaround_days,
         is_statutory_testing: form.is_statutory_testing,
-        instrument_ids: form.instrument_ids,
-        is_offered: true,
-        created_at: call.now,
-        version: 1,
-    };
-    let row = Service::insert(call.tx, &row)?;
-    let after = view(call, row)?;
-    call.record(change(EventAction::ServiceCreated, after.id, facility_id, None, &after))?;
-    Ok(after)
+        instrument_ids: form.instrument_ids.clone(),
+        compute: form.compute.clone(),
+        terms: Some(catalogue::terms(name, [purpose, model])),
+        ..row.clone()
+    }
 }
 
 /// Changes a service. Projects and contracts keep what was agreed.
@@ -249,30 +265,22 @@ pub fn change_service(call: &mut Call<'_>, id: Uuid, form: ServiceChange) -> Out
     if let Some(ids) = &form.instrument_ids {
         check_instruments(call, before.facility_id, ids)?;
     }
+    let kind = form.kind.unwrap_or(before.kind);
     let form = ServiceForm {
         name: form.name.unwrap_or_else(|| before.name.clone()),
         purpose: form.purpose.unwrap_or_else(|| before.purpose.clone()),
         field: form.field.unwrap_or(before.field),
-        kind: form.kind.unwrap_or(before.kind),
+        kind,
         price_fen: form.price_fen.unwrap_or(before.price_fen),
         unit: form.unit.unwrap_or_else(|| before.unit.clone()),
         turnaround_days: form.turnaround_days.unwrap_or(before.turnaround_days.unsigned_abs()),
         is_statutory_testing: form.is_statutory_testing.unwrap_or(before.is_statutory_testing),
         instrument_ids: form.instrument_ids.unwrap_or_else(|| before.instrument_ids.clone()),
+        // What another kind of service said about computing power says nothing about this one.
+        compute: form.compute.or_else(|| before.compute.clone().filter(|_| kind == ServiceKind::Compute)),
     };
     let turnaround_days = check(&form)?;
-    let after = Service {
-        name: form.name.trim().to_owned(),
-        purpose: form.purpose.trim().to_owned(),
-        field: form.field,
-        kind: form.kind,
-        price_fen: form.price_fen,
-        unit: form.unit.trim().to_owned(),
-        turnaround_days,
-        is_statutory_testing: form.is_statutory_testing,
-        instrument_ids: form.instrument_ids,
-        ..before.clone()
-    };
+    let after = written(&before, &form, turnaround_days);
     save(call, EventAction::ServiceChanged, before, &after)
 }
 
@@ -291,7 +299,7 @@ pub fn remove_service(call: &mut Call<'_>, id: Uuid) -> Outcome<()> {
 
 /// One of the facility's own services, locked.
 fn locked(call: &mut Call<'_>, id: Uuid) -> Outcome<Service> {
-    let facility_id = own(call)?.id;
+    let facility_id = own_facility(call)?.id;
     let row = Service::lock(call.tx, id)?.filter(|row| row.facility_id == facility_id);
     Ok(row.ok_or_else(Refusal::not_found)?)
 }
@@ -319,36 +327,8 @@ pub fn own_service(call: &mut Call<'_>, id: Uuid) -> Outcome<ServiceView> {
 /// `not_found` for an organization that is no facility yet, `validation_failed` for a bad page.
 pub fn own_services(call: &mut Call<'_>, query: OwnServicesQuery) -> Outcome<Page<ServiceView>> {
     let page = PageRequest::new(query.limit, query.cursor.as_deref())?;
-    let facility_id = Some(own(call)?.id);
-    page_of(call, &ServiceFilter { facility_id, ..ServiceFilter::default() }, page)
-}
-
-/// A service that is offered.
-///
-/// # Errors
-/// `not_found`.
-pub fn show_service(call: &mut Call<'_>, id: Uuid) -> Outcome<ServiceView> {
-    let row = Service::find(call.tx, id)?.filter(|row| row.is_offered).ok_or_else(Refusal::not_found)?;
-    if !is_serving(call, row.facility_id)? {
-        return Err(Refusal::not_found().into());
-    }
-    view(call, row)
-}
-
-/// The services that serving facilities offer, newest first.
-///
-/// # Errors
-/// `validation_failed` for a bad page or price.
-pub fn services(call: &mut Call<'_>, query: ServicesQuery) -> Outcome<Page<ServiceView>> {
-    let page = PageRequest::new(query.limit, query.cursor.as_deref())?;
-    check_max_price(query.max_price_fen)?;
-    let filter = ServiceFilter {
-        is_on_offer: true,
-        facility_id: query.facility_id,
-        field: query.field,
-        kind: query.kind,
-        district: trimmed(query.district),
-        max_price_fen: query.max_price_fen,
-    };
-    page_of(call, &filter, page)
+    let facility_id = own_facility(call)?.id;
+    let rows = Service::of_facility(call.tx, facility_id, page.before, page.limit)?;
+    let name = names(call, [facility_id])?.remove(&facility_id).unwrap_or_default();
+    Page::of(rows, |row| Ok(ServiceView::of(row, name.clone())))
 }

@@ -57,6 +57,8 @@ fn applicant_of(call: &mut Call<'_>, attachment: &Attachment) -> Outcome<Option<
         },
         // Copies of certificates are for the commission alone; a facility learns what they come to.
         SubjectKind::Profile => Ok(call.actor()?.sees_everything().then_some(id)),
+        // What shows the conditions of Art. 6 is for the commission; the facility's own it is already.
+        SubjectKind::FacilityApplication => Ok(call.actor()?.sees_everything().then_some(id)),
         // Nothing is attached to these; a kind that comes to have files says here who may read them.
         SubjectKind::User
         | SubjectKind::Organization
@@ -65,6 +67,8 @@ fn applicant_of(call: &mut Call<'_>, attachment: &Attachment) -> Outcome<Option<
         | SubjectKind::Cycle
         | SubjectKind::Voucher
         | SubjectKind::Facility
+        | SubjectKind::FacilityChange
+        | SubjectKind::RecognitionAgreement
         | SubjectKind::Service
         | SubjectKind::Instrument
         | SubjectKind::Project

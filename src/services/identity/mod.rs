@@ -17,8 +17,8 @@ pub use register::{
     verify_email,
 };
 pub(crate) use register::{new_user, open_account};
-pub(crate) use users::check_person;
 pub use users::{
     ColleagueForm, ColleaguesQuery, InviteForm, UserChange, UsersQuery, change_user, colleagues, invite,
     invite_colleague, list_users, remove_colleague,
 };
+pub(crate) use users::{check_person, close_account};

@@ -332,7 +332,15 @@ pub fn remove_colleague(call: &mut Call<'_>, id: Uuid) -> Outcome<()> {
     if actor.user_id == id {
         return Err(Refusal::field("id", "self", "不能移除自己的账号。", "you cannot remove yourself.").into());
     }
+    close_account(call, &before)
+}
+
+/// Closes an account, which is locked: it is let in no more.
+///
+/// # Errors
+/// When the store fails.
+pub(crate) fn close_account(call: &mut Call<'_>, before: &User) -> Outcome<()> {
     let after = User::save(call.tx, &User { is_active: false, ..before.clone() })?;
-    shut_out(call, id)?;
-    record_user(call, EventAction::UserChanged, &before, &after)
+    shut_out(call, before.id)?;
+    record_user(call, EventAction::UserChanged, before, &after)
 }

@@ -1,11 +1,12 @@
-//! 公示: what is approved is shown to the public before it is paid, and anyone may object (Art. 15.5).
+//! 公示: what is approved is shown to the public before it is paid (Art. 15.5), or before it joins
+//! (Art. 6), and anyone may object.
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
-use voucher_domain::facility::ServiceKind;
+use voucher_domain::facility::{FacilityNature, FacilityRegion, ServiceKind};
 use voucher_domain::money::Money;
 use voucher_domain::notice::{self as rules, NoticeItemStatus, NoticeKind, NoticeStatus};
 use voucher_domain::period::{Day, Deadline, Instant};
@@ -18,6 +19,7 @@ mod objection;
 mod publish;
 mod resolve;
 mod settle;
+mod subject;
 
 pub use objection::{ObjectionForm, ObjectionReceipt, ObjectionView, ObjectionsQuery, object, objections};
 pub use publish::{NoticeForm, publish};
@@ -59,17 +61,42 @@ pub struct PublishedRedemption {
     pub ends_on: Day,
 }
 
+/// What the public reads about a facility that joins: who it is and where (Art. 6).
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct PublishedFacility {
+    /// What it is called.
+    pub facility_name: String,
+    /// Where it is registered.
+    pub region: FacilityRegion,
+    /// The district it is in.
+    pub district: String,
+    /// What kind of institution it is.
+    pub nature: FacilityNature,
+    /// Whether testing for others is its main business (Art. 11).
+    pub is_third_party_testing: bool,
+}
+
+/// What the public reads about an item, by the kind of its notice.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[serde(untagged)]
+pub enum PublishedFacts {
+    /// A redemption.
+    Redemption(PublishedRedemption),
+    /// A facility that joins.
+    Facility(PublishedFacility),
+}
+
 /// One thing published in a notice.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct NoticeItemView {
     /// Its id, which an objection names.
     pub id: Uuid,
-    /// What it is: a redemption's id.
+    /// What it is: a redemption's id, or a facility's.
     pub subject_id: Uuid,
     /// Its state.
     pub status: NoticeItemStatus,
     /// What the public reads about it.
-    pub facts: PublishedRedemption,
+    pub facts: PublishedFacts,
     /// How many objections to it wait to be resolved.
     pub open_objections: usize,
 }
@@ -102,8 +129,13 @@ fn counted(ids: Vec<Uuid>) -> BTreeMap<Uuid, usize> {
     })
 }
 
-fn item_view(item: NoticeItem, open_objections: usize) -> Outcome<NoticeItemView> {
-    let facts = serde_json::from_value(item.public_facts)
+fn item_view(kind: NoticeKind, item: NoticeItem, open_objections: usize) -> Outcome<NoticeItemView> {
+    let facts = match kind {
+        NoticeKind::Redemption => serde_json::from_value(item.public_facts).map(PublishedFacts::Redemption),
+        NoticeKind::Facility => serde_json::from_value(item.public_facts).map(PublishedFacts::Facility),
+        NoticeKind::Subsidy => return Err(Failure::internal("subsidies are not published yet")),
+    };
+    let facts = facts
         .map_err(|error| Failure::internal(format!("the published facts of {} cannot be read: {error}", item.id)))?;
     Ok(NoticeItemView { id: item.id, subject_id: item.subject_id, status: item.status, facts, open_objections })
 }
@@ -119,7 +151,7 @@ fn views(call: &mut Call<'_>, rows: &[Notice]) -> Outcome<BTreeMap<Uuid, NoticeV
         let Some(view) = views.get_mut(&item.notice_id) else { continue };
         let open_objections = open.get(&item.id).copied().unwrap_or_default();
         view.open_objections = view.open_objections.saturating_add(open_objections);
-        view.items.push(item_view(item, open_objections)?);
+        view.items.push(item_view(view.kind, item, open_objections)?);
     }
     Ok(views)
 }

@@ -5,12 +5,12 @@ use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 use voucher_domain::event::{EventAction, SubjectKind};
 use voucher_domain::money::Money;
-use voucher_domain::notice::{self as rules, ObjectionStatus};
+use voucher_domain::notice::{self as rules, NoticeKind, ObjectionStatus};
 use voucher_domain::period::Instant;
 use voucher_domain::refusal::Refusal;
 use voucher_storage::notice::{Notice, NoticeItem, Objection};
 
-use crate::services::{Call, Change, Outcome, Page, PageRequest, tidings};
+use crate::services::{Call, Change, Outcome, Page, PageRequest, facility, tidings};
 
 /// An objection.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
@@ -157,7 +157,11 @@ pub fn object(call: &mut Call<'_>, notice_id: Uuid, form: ObjectionForm) -> Outc
     };
     let row = Objection::insert(call.tx, &row)?;
     record(call, EventAction::ObjectionMade, None, &row)?;
-    tidings::objection_made(call, item.subject_id, &row)?;
+    match notice.kind {
+        NoticeKind::Redemption => tidings::objection_made(call, item.subject_id, &row)?,
+        NoticeKind::Facility => facility::tell(call, EventAction::ObjectionMade, item.subject_id)?,
+        NoticeKind::Subsidy => {}
+    }
     Ok(ObjectionReceipt::from(&row))
 }
 

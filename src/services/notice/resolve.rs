@@ -5,13 +5,14 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 use voucher_domain::event::EventAction;
 use voucher_domain::money::Money;
-use voucher_domain::notice::{self as rules, ObjectionOutcome, ObjectionStatus, Resolution};
+use voucher_domain::notice::{self as rules, NoticeKind, ObjectionOutcome, ObjectionStatus, Resolution};
 use voucher_domain::refusal::Refusal;
-use voucher_storage::notice::{NoticeItem, Objection};
+use voucher_storage::facility::Facility;
+use voucher_storage::notice::{Notice, NoticeItem, Objection};
 
 use super::objection::{self, ObjectionView};
 use crate::services::redemption::Whole;
-use crate::services::{Call, Failure, Outcome, payable, tidings};
+use crate::services::{Call, Failure, Outcome, facility, payable, tidings};
 
 /// What an officer finds about an objection.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
@@ -25,7 +26,7 @@ pub struct ResolutionForm {
     pub reasons: String,
 }
 
-/// Resolves an objection (Art. 15.5). A dismissed one lets its item go on; an upheld one lowers what
+/// Resolves an objection (Art. 6, 15.5). A dismissed one lets its item go on; an upheld one lowers what
 /// is payable, to be published again, or cancels it: what is taken away lapses.
 ///
 /// # Errors
@@ -34,6 +35,34 @@ pub struct ResolutionForm {
 pub fn resolve(call: &mut Call<'_>, id: Uuid, form: ResolutionForm) -> Outcome<ObjectionView> {
     let seen = Objection::find(call.tx, id)?.ok_or_else(Refusal::not_found)?;
     let item = NoticeItem::find(call.tx, seen.item_id)?.ok_or_else(|| Failure::internal("an objection to no item"))?;
+    let notice =
+        Notice::find(call.tx, seen.notice_id)?.ok_or_else(|| Failure::internal("an objection to no notice"))?;
+    match notice.kind {
+        NoticeKind::Redemption => about_redemption(call, id, item, form),
+        NoticeKind::Facility => about_facility(call, id, item, form),
+        NoticeKind::Subsidy => Err(Failure::internal("subsidies are not published yet")),
+    }
+}
+
+/// Art. 6, 18: an upheld objection to a facility that is published ends its joining.
+fn about_facility(call: &mut Call<'_>, id: Uuid, item: NoticeItem, form: ResolutionForm) -> Outcome<ObjectionView> {
+    let facility = Facility::lock(call.tx, item.subject_id)?.ok_or_else(Refusal::not_found)?;
+    let item = NoticeItem::lock(call.tx, item.id)?.ok_or_else(Refusal::not_found)?;
+    let row = Objection::lock(call.tx, id)?.ok_or_else(Refusal::not_found)?;
+    call.respect_version(row.version)?;
+    let action = rules::resolve_without_amount(row.status, item.status, form.outcome, form.amount_fen, &form.reasons)?;
+    match form.outcome {
+        ObjectionOutcome::Upheld => facility::overturn(call, &facility, &form.reasons)?,
+        ObjectionOutcome::Dismissed => facility::tell(call, EventAction::ObjectionDismissed, facility.id)?,
+    }
+    let status = item.status.after(action)?;
+    if status != item.status {
+        NoticeItem::save(call.tx, &NoticeItem { status, ..item })?;
+    }
+    resolved(call, row, form, None)
+}
+
+fn about_redemption(call: &mut Call<'_>, id: Uuid, item: NoticeItem, form: ResolutionForm) -> Outcome<ObjectionView> {
     // A dismissed objection moves no money.
     let paid_from: &[Uuid] = match form.outcome {
         ObjectionOutcome::Upheld => &[item.subject_id],
@@ -49,22 +78,40 @@ pub fn resolve(call: &mut Call<'_>, id: Uuid, form: ResolutionForm) -> Outcome<O
     let resolution =
         rules::resolve(row.status, item.status, form.outcome, form.amount_fen, &form.reasons, approved_fen)?;
     let status = item.status.after(resolution.action())?;
-    let (action, objection_status, amount_fen) = match resolution {
-        Resolution::Dismissed => (EventAction::ObjectionDismissed, ObjectionStatus::Dismissed, None),
+    let amount_fen = match resolution {
+        Resolution::Dismissed => None,
         Resolution::Changed { payable_fen, .. } => {
             payable::lower(call, &mut books, &whole, payable_fen)?;
-            (EventAction::ObjectionUpheld, ObjectionStatus::Upheld, Some(payable_fen))
+            Some(payable_fen)
         }
         Resolution::Cancelled { .. } => {
             payable::cancel(call, &mut books, &whole)?;
-            (EventAction::ObjectionUpheld, ObjectionStatus::Upheld, Some(Money::ZERO))
+            Some(Money::ZERO)
         }
     };
     if status != item.status {
         NoticeItem::save(call.tx, &NoticeItem { status, ..item })?;
     }
+    let view = resolved(call, row, form, amount_fen)?;
+    if let Some(after) = Objection::find(call.tx, id)? {
+        tidings::resolved(call, &whole.redemption, &after)?;
+    }
+    Ok(view)
+}
+
+/// Writes what was found about an objection, which is locked.
+fn resolved(
+    call: &mut Call<'_>,
+    row: Objection,
+    form: ResolutionForm,
+    amount_fen: Option<Money>,
+) -> Outcome<ObjectionView> {
+    let (action, status) = match form.outcome {
+        ObjectionOutcome::Dismissed => (EventAction::ObjectionDismissed, ObjectionStatus::Dismissed),
+        ObjectionOutcome::Upheld => (EventAction::ObjectionUpheld, ObjectionStatus::Upheld),
+    };
     let after = Objection {
-        status: objection_status,
+        status,
         amount_fen,
         reasons: Some(form.reasons.trim().to_owned()),
         resolved_by: Some(call.actor()?.user_id),
@@ -73,6 +120,5 @@ pub fn resolve(call: &mut Call<'_>, id: Uuid, form: ResolutionForm) -> Outcome<O
     };
     let after = Objection::save(call.tx, &after)?;
     objection::record(call, action, Some(&row), &after)?;
-    tidings::resolved(call, &whole.redemption, &after)?;
     Ok(after.into())
 }

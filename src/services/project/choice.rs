@@ -3,13 +3,14 @@
 use std::collections::BTreeSet;
 
 use uuid::Uuid;
-use voucher_domain::facility::{FacilityRegion, FacilityStatus, ServingFacts};
+use voucher_domain::facility::{FacilityRegion, FacilityStatus, Recognition, ServingFacts};
 use voucher_domain::project;
 use voucher_domain::refusal::{Faults, Refusal};
 use voucher_storage::facility::{Facility, Service};
 use voucher_storage::project::Project;
 use voucher_storage::voucher::Voucher;
 
+use crate::services::facility::recognition_of;
 use crate::services::{Call, Outcome};
 
 const MOST_CHOSEN: usize = 50;
@@ -75,21 +76,21 @@ fn note_others(faults: &mut Faults, field: &str, ids: &[Uuid], good: &BTreeSet<U
 
 /// What decides whether a facility may serve. An organization that never applied stands like one that
 /// is still filling in its particulars.
-pub(in crate::services) fn serving(row: Option<&Facility>) -> ServingFacts {
-    row.map_or(
-        ServingFacts {
+pub(in crate::services) fn serving(call: &mut Call<'_>, row: Option<&Facility>) -> Outcome<ServingFacts> {
+    Ok(match row {
+        None => ServingFacts {
             status: FacilityStatus::Draft,
             exit_last_day: None,
             region: FacilityRegion::Beijing,
-            recognised_until: None,
+            recognition: Recognition::Never,
         },
-        |row| ServingFacts {
+        Some(row) => ServingFacts {
             status: row.status,
             exit_last_day: row.exit_last_day,
             region: row.region,
-            recognised_until: None,
+            recognition: recognition_of(call, row.region)?,
         },
-    )
+    })
 }
 
 /// The refusal of a facility that is none.

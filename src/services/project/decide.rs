@@ -22,7 +22,7 @@ pub fn accept(call: &mut Call<'_>, id: Uuid, form: RemarksForm) -> Outcome<Proje
     let row = proposed(call, id)?;
     row.status.after(ProjectAction::Accept)?;
     let facility = Facility::find(call.tx, row.facility_id)?;
-    require_serving(choice::serving(facility.as_ref()), call.today())?;
+    require_serving(choice::serving(call, facility.as_ref())?, call.today())?;
     let services = Service::find_all(call.tx, &row.service_ids)?;
     rules::require_supported(&choice::form(&row, &services))?;
     decided(call, &row, ProjectAction::Accept, EventAction::ProjectAccepted, &form)

@@ -79,7 +79,7 @@ fn require_known_facility(call: &mut Call<'_>, id: Uuid) -> Outcome<()> {
     }
     let organization = Organization::find(call.tx, id)?.filter(|row| row.kind == OrganizationKind::Facility);
     organization.ok_or_else(choice::no_such_facility)?;
-    require_serving(choice::serving(None), call.today())?;
+    require_serving(choice::serving(call, None)?, call.today())?;
     Ok(())
 }
 
@@ -96,7 +96,7 @@ pub fn submit(call: &mut Call<'_>, id: Uuid) -> Outcome<ProjectView> {
     faults.done()?;
     rules::require_complete(&choice::form(&row, &services))?;
     let facility = Facility::find(call.tx, row.facility_id)?;
-    require_serving(choice::serving(facility.as_ref()), call.today())?;
+    require_serving(choice::serving(call, facility.as_ref())?, call.today())?;
     let after = Project { status, submitted_at: Some(call.now), ..row.clone() };
     let after = view::save(call, EventAction::ProjectSubmitted, &row, after)?;
     view::of(call, after)

@@ -16,6 +16,7 @@ use super::forms::InvoiceItem;
 use super::parts::{Whole, free_invoices, save};
 use super::views::{RedemptionView, quote, view};
 use super::write::{claim_invoices, own};
+use crate::services::contract::kind_of as contract_kind;
 use crate::services::{Call, Outcome, voucher};
 
 /// Hands a redemption in: within its month, or, when it was returned, within the time for its correction.
@@ -31,8 +32,10 @@ pub fn submit(call: &mut Call<'_>, id: Uuid) -> Outcome<RedemptionView> {
     let invoices = Invoice::of_redemption(call.tx, id)?.into_iter().map(|row| InvoiceItem::from(row).into());
     let invoices: Vec<rules::Invoice> = invoices.collect();
     let evidence: Vec<EvidenceKind> = Evidence::of_redemption(call.tx, id)?.iter().map(|file| file.kind).collect();
+    let kind = contract_kind(call, &contract)?;
     let facts = SubmissionFacts {
         status: before.status,
+        kind,
         redeem_from: contract::redeem_from(contract.ends_on, contract.completed_on),
         redeem_by: &contract.redeem_by,
         correct_by: before.correct_by.as_ref(),
@@ -46,7 +49,7 @@ pub fn submit(call: &mut Call<'_>, id: Uuid) -> Outcome<RedemptionView> {
     };
     let status = rules::submit(&call.policy(&before.policy_id)?.voucher, &facts, call.now)?;
     claim_invoices(call, id)?;
-    let claimable_fen = quote(call, &before, &vouchers, &evidence)?.claimable_fen;
+    let claimable_fen = quote(call, &before, kind, &vouchers, &evidence)?.claimable_fen;
     for row in &vouchers {
         begin_redemption(call, row)?;
     }

@@ -5,6 +5,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 use voucher_domain::actor::Role;
 use voucher_domain::contract::{self, AmountBasis, Difference, Quote};
+use voucher_domain::facility::ServiceKind;
 use voucher_domain::money::Money;
 use voucher_domain::period::{Day, Deadline, Instant};
 use voucher_domain::redemption::{EvidenceKind, Flag, RedemptionStatus};
@@ -15,7 +16,7 @@ use voucher_storage::voucher::Voucher;
 
 use super::forms::{EvidenceItem, InvoiceItem};
 use super::parts::in_claim_order;
-use crate::services::contract::{QuoteView, differences};
+use crate::services::contract::{QuoteView, differences, kind_of as contract_kind};
 use crate::services::{Call, Failure, Outcome};
 
 /// A redemption in a list, and as the log of events keeps it.
@@ -167,11 +168,17 @@ impl From<Evidence> for EvidenceItem {
 ///
 /// # Errors
 /// When the store fails.
-pub fn quote(call: &Call<'_>, row: &Redemption, vouchers: &[Voucher], present: &[EvidenceKind]) -> Outcome<Quote> {
+pub fn quote(
+    call: &Call<'_>,
+    row: &Redemption,
+    kind: ServiceKind,
+    vouchers: &[Voucher],
+    present: &[EvidenceKind],
+) -> Outcome<Quote> {
     let rules = &call.policy(&row.policy_id)?.voucher;
     let amounts = vouchers.iter().map(|voucher| voucher.amount_fen);
     let basis = AmountBasis::Actual;
-    Ok(contract::quote(amounts, row.actual_amount_fen, basis, rules.share_bps, &rules.evidence, present)?)
+    Ok(contract::quote(amounts, row.actual_amount_fen, basis, rules.share_bps, &rules.evidence_for(kind), present)?)
 }
 
 /// A stored redemption as the caller may see it.
@@ -184,7 +191,8 @@ pub fn view(call: &mut Call<'_>, row: &Redemption) -> Outcome<RedemptionView> {
     let vouchers = in_claim_order(Voucher::of_contract(call.tx, contract.id)?);
     let evidence = Evidence::of_redemption(call.tx, row.id)?;
     let present: Vec<EvidenceKind> = evidence.iter().map(|file| file.kind).collect();
-    let quote = QuoteView::of(quote(call, row, &vouchers, &present)?, contract.redeem_by.clone());
+    let kind = contract_kind(call, &contract)?;
+    let quote = QuoteView::of(quote(call, row, kind, &vouchers, &present)?, contract.redeem_by.clone());
     let differences = differences(call, &contract, &vouchers, row.actual_amount_fen)?;
     let allotments = Allotment::of_redemption(call.tx, row.id)?.into_iter();
     Ok(RedemptionView {

@@ -14,6 +14,7 @@ use voucher_storage::voucher::Voucher;
 use super::forms::{EvidenceItem, InvoiceItem, RedemptionForm};
 use super::parts::{Whole, lock_contract, record};
 use super::views::{RedemptionSummary, RedemptionView, quote, view};
+use crate::services::contract::kind_of as contract_kind;
 use crate::services::{Call, Failure, Outcome, file};
 
 /// A redemption with its parts, as the log of events keeps what a facility wrote.
@@ -49,7 +50,8 @@ pub fn create(call: &mut Call<'_>, form: RedemptionForm) -> Outcome<RedemptionVi
     if Redemption::standing_of_contract(call.tx, contract.id)?.is_some() {
         return Err(rules::already_standing().into());
     }
-    let row = described(call, draft(call, &contract, &form), &form, &vouchers)?;
+    let row = draft(call, &contract, &form);
+    let row = described(call, row, &form, &contract, &vouchers)?;
     let row = Redemption::insert(call.tx, &row)?;
     write_parts(call, &row, form)?;
     let after = written(call, &row)?;
@@ -80,7 +82,7 @@ pub fn update(call: &mut Call<'_>, id: Uuid, form: RedemptionForm) -> Outcome<Re
     }
     check(&form)?;
     let facts_before = written(call, &before)?;
-    let row = described(call, Redemption { status, ..before }, &form, &vouchers)?;
+    let row = described(call, Redemption { status, ..before }, &form, &contract, &vouchers)?;
     let row = Redemption::save(call.tx, &row)?;
     Invoice::remove_of_redemption(call.tx, id)?;
     Evidence::remove_of_redemption(call.tx, id)?;
@@ -142,7 +144,13 @@ fn draft(call: &Call<'_>, contract: &Contract, form: &RedemptionForm) -> Redempt
 }
 
 /// The redemption as the form describes it, not confirmed by the applicant.
-fn described(call: &Call<'_>, row: Redemption, form: &RedemptionForm, vouchers: &[Voucher]) -> Outcome<Redemption> {
+fn described(
+    call: &mut Call<'_>,
+    row: Redemption,
+    form: &RedemptionForm,
+    contract: &Contract,
+    vouchers: &[Voucher],
+) -> Outcome<Redemption> {
     let row = Redemption {
         actual_amount_fen: form.actual_amount_fen,
         remarks: form.remarks.trim().to_owned(),
@@ -152,7 +160,8 @@ fn described(call: &Call<'_>, row: Redemption, form: &RedemptionForm, vouchers: 
         confirmed_by: None,
         ..row
     };
-    let claimable_fen = quote(call, &row, vouchers, &[])?.claimable_fen;
+    let kind = contract_kind(call, contract)?;
+    let claimable_fen = quote(call, &row, kind, vouchers, &[])?.claimable_fen;
     Ok(Redemption { claimable_fen, ..row })
 }
 

@@ -1,6 +1,7 @@
 //! What people are told of each change, and who is told: beside the event of the change, in its
 //! transaction.
 
+mod facility;
 mod redemption;
 mod trade;
 
@@ -14,6 +15,7 @@ use voucher_storage::project::Project;
 use super::notify::{self, Message};
 use super::{Call, Failure, Outcome};
 
+pub use facility::facility;
 pub use redemption::{inquiry_arranged, objection_made, payment_failed, redemption, resolved, review_assigned};
 pub use trade::{contract, project, voucher_claimed, voucher_voided, vouchers_voided};
 

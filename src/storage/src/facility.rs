@@ -1,16 +1,16 @@
 //! Facilities, their instruments and services.
 
-use diesel::{ExpressionMethods, QueryDsl};
+use diesel::{ExpressionMethods, QueryDsl, RunQueryDsl};
 use uuid::Uuid;
 use voucher_domain::applicant::Industry;
 use voucher_domain::code::Code;
-use voucher_domain::facility::{FacilityNature, FacilityRegion, FacilityStatus, ServiceKind};
+use voucher_domain::facility::{ComputeTerms, FacilityNature, FacilityRegion, FacilityStatus, ServiceKind};
 use voucher_domain::money::Money;
 use voucher_domain::period::{Day, Instant};
 
 use crate::aggregate::aggregate;
-use crate::backend::Connection;
 use crate::backend::query::Compare;
+use crate::backend::{Connection, MultiBackend};
 use crate::error::StorageError;
 use crate::page::Page;
 use crate::schema::{facilities, instruments, services};
@@ -44,6 +44,12 @@ aggregate! {
         pub created_at: Instant,
         /// Counts the changes; 1 when new.
         pub version: i64,
+        /// The notice it is or was published in.
+        pub notice_id: Option<Uuid>,
+        /// Why it leaves.
+        pub exit_reason: Option<String>,
+        /// What it is found by (`domain::catalogue::terms`); none until that is written.
+        pub terms: Option<String>,
     }
 }
 
@@ -72,6 +78,8 @@ aggregate! {
         pub created_at: Instant,
         /// Counts the changes; 1 when new.
         pub version: i64,
+        /// What it is found by (`domain::catalogue::terms`); none until that is written.
+        pub terms: Option<String>,
     }
 }
 
@@ -106,6 +114,10 @@ aggregate! {
         pub created_at: Instant,
         /// Counts the changes; 1 when new.
         pub version: i64,
+        /// What computing power it rents (Art. 5), where it does.
+        pub compute: Option<ComputeTerms>,
+        /// What it is found by (`domain::catalogue::terms`); none until that is written.
+        pub terms: Option<String>,
     }
 }
 
@@ -114,6 +126,8 @@ aggregate! {
 pub struct FacilityFilter {
     /// Only those that serve.
     pub is_serving: bool,
+    /// Only these.
+    pub ids: Option<Vec<Uuid>>,
     /// In this region.
     pub region: Option<FacilityRegion>,
     /// In this district.
@@ -126,36 +140,6 @@ pub struct FacilityFilter {
     pub field: Option<Industry>,
     /// Of this kind.
     pub kind: Option<ServiceKind>,
-    /// For no more than this a unit.
-    pub max_price_fen: Option<Money>,
-}
-
-/// Which instruments a list holds.
-#[derive(Debug, Clone, Default)]
-pub struct InstrumentFilter {
-    /// Only what a serving facility offers.
-    pub is_on_offer: bool,
-    /// Of this facility.
-    pub facility_id: Option<Uuid>,
-    /// Of this category.
-    pub category: Option<String>,
-    /// In this district.
-    pub district: Option<String>,
-}
-
-/// Which services a list holds.
-#[derive(Debug, Clone, Default)]
-pub struct ServiceFilter {
-    /// Only what a serving facility offers.
-    pub is_on_offer: bool,
-    /// Of this facility.
-    pub facility_id: Option<Uuid>,
-    /// For this field.
-    pub field: Option<Industry>,
-    /// Of this kind.
-    pub kind: Option<ServiceKind>,
-    /// In this district.
-    pub district: Option<String>,
     /// For no more than this a unit.
     pub max_price_fen: Option<Money>,
 }
@@ -178,9 +162,48 @@ impl Facility {
         before: Option<Uuid>,
         limit: u16,
     ) -> Result<Page<Self>, StorageError> {
+        Self::page(tx, Self::filtered(filter), before, limit)
+    }
+
+    /// Region, nature and district of all facilities of a filter, to be counted.
+    ///
+    /// # Errors
+    /// Failures of the store alone.
+    pub fn traits(
+        tx: &mut Connection,
+        filter: &FacilityFilter,
+    ) -> Result<Vec<(FacilityRegion, FacilityNature, String)>, StorageError> {
+        let traits = (facilities::region, facilities::nature, facilities::district);
+        Ok(Self::filtered(filter).select(traits).load(tx)?)
+    }
+
+    /// The facilities whose announced last day is over, and that are not written so, oldest first.
+    ///
+    /// # Errors
+    /// Failures of the store alone.
+    pub fn past_exit(tx: &mut Connection, today: Day, limit: u32) -> Result<Vec<Uuid>, StorageError> {
+        let over = facilities::table
+            .filter(facilities::status.is(FacilityStatus::Exiting))
+            .filter(facilities::exit_last_day.less(Some(today)));
+        Ok(over.order(facilities::id).select(facilities::id).limit(i64::from(limit)).load(tx)?)
+    }
+
+    /// Those whose words are not written yet.
+    ///
+    /// # Errors
+    /// Failures of the store alone.
+    pub fn without_terms(tx: &mut Connection, limit: u32) -> Result<Vec<Self>, StorageError> {
+        let bare = facilities::table.filter(facilities::terms.is_null());
+        Ok(bare.order(facilities::id).limit(i64::from(limit)).load(tx)?)
+    }
+
+    fn filtered<'f>(filter: &'f FacilityFilter) -> facilities::BoxedQuery<'f, MultiBackend> {
         let mut rows = Self::all();
         if filter.is_serving {
             rows = rows.filter(facilities::status.among(FacilityStatus::SERVING));
+        }
+        if let Some(ids) = &filter.ids {
+            rows = rows.filter(facilities::id.among(ids.iter().copied()));
         }
         if let Some(region) = filter.region {
             rows = rows.filter(facilities::region.is(region));
@@ -209,74 +232,75 @@ impl Facility {
                 .filter(services::price_fen.at_most(max_price_fen));
             rows = rows.filter(facilities::id.eq_any(theirs.select(services::facility_id)));
         }
-        Self::page(tx, rows, before, limit)
+        rows
     }
 }
 
 impl Instrument {
-    /// The instruments of a filter, newest first.
+    /// The instruments of a facility, newest first, with those that are offered no longer.
     ///
     /// # Errors
     /// Failures of the store alone.
-    pub fn list(
+    pub fn of_facility(
         tx: &mut Connection,
-        filter: &InstrumentFilter,
+        facility_id: Uuid,
         before: Option<Uuid>,
         limit: u16,
     ) -> Result<Page<Self>, StorageError> {
-        let mut rows = Self::all();
-        if filter.is_on_offer {
-            let serving = facilities::table.filter(facilities::status.among(FacilityStatus::SERVING));
-            rows = rows.filter(instruments::is_offered.is(true));
-            rows = rows.filter(instruments::facility_id.eq_any(serving.select(facilities::id)));
-        }
-        if let Some(district) = &filter.district {
-            let there = facilities::table.filter(facilities::district.is(district.clone())).select(facilities::id);
-            rows = rows.filter(instruments::facility_id.eq_any(there));
-        }
-        if let Some(id) = filter.facility_id {
-            rows = rows.filter(instruments::facility_id.is(id));
-        }
-        if let Some(category) = &filter.category {
-            rows = rows.filter(instruments::category.is(category.clone()));
-        }
-        Self::page(tx, rows, before, limit)
+        Self::page(tx, Self::all().filter(instruments::facility_id.is(facility_id)), before, limit)
+    }
+
+    /// What a facility offers at present.
+    ///
+    /// # Errors
+    /// Failures of the store alone.
+    pub fn offered(tx: &mut Connection, facility_id: Uuid) -> Result<Vec<Self>, StorageError> {
+        let offered = instruments::table
+            .filter(instruments::facility_id.is(facility_id))
+            .filter(instruments::is_offered.is(true));
+        Ok(offered.order(instruments::id).load(tx)?)
+    }
+
+    /// Those whose words are not written yet.
+    ///
+    /// # Errors
+    /// Failures of the store alone.
+    pub fn without_terms(tx: &mut Connection, limit: u32) -> Result<Vec<Self>, StorageError> {
+        let bare = instruments::table.filter(instruments::terms.is_null());
+        Ok(bare.order(instruments::id).limit(i64::from(limit)).load(tx)?)
     }
 }
 
 impl Service {
-    /// The services of a filter, newest first.
+    /// The services of a facility, newest first, with those that are offered no longer.
     ///
     /// # Errors
     /// Failures of the store alone.
-    pub fn list(
+    pub fn of_facility(
         tx: &mut Connection,
-        filter: &ServiceFilter,
+        facility_id: Uuid,
         before: Option<Uuid>,
         limit: u16,
     ) -> Result<Page<Self>, StorageError> {
-        let mut rows = Self::all();
-        if let Some(id) = filter.facility_id {
-            rows = rows.filter(services::facility_id.is(id));
-        }
-        if let Some(field) = filter.field {
-            rows = rows.filter(services::field.is(field));
-        }
-        if let Some(kind) = filter.kind {
-            rows = rows.filter(services::kind.is(kind));
-        }
-        if let Some(max_price_fen) = filter.max_price_fen {
-            rows = rows.filter(services::price_fen.at_most(max_price_fen));
-        }
-        if filter.is_on_offer {
-            let serving = facilities::table.filter(facilities::status.among(FacilityStatus::SERVING));
-            rows = rows.filter(services::is_offered.is(true));
-            rows = rows.filter(services::facility_id.eq_any(serving.select(facilities::id)));
-        }
-        if let Some(district) = &filter.district {
-            let there = facilities::table.filter(facilities::district.is(district.clone())).select(facilities::id);
-            rows = rows.filter(services::facility_id.eq_any(there));
-        }
-        Self::page(tx, rows, before, limit)
+        Self::page(tx, Self::all().filter(services::facility_id.is(facility_id)), before, limit)
+    }
+
+    /// What a facility offers at present.
+    ///
+    /// # Errors
+    /// Failures of the store alone.
+    pub fn offered(tx: &mut Connection, facility_id: Uuid) -> Result<Vec<Self>, StorageError> {
+        let offered =
+            services::table.filter(services::facility_id.is(facility_id)).filter(services::is_offered.is(true));
+        Ok(offered.order(services::id).load(tx)?)
+    }
+
+    /// Those whose words are not written yet.
+    ///
+    /// # Errors
+    /// Failures of the store alone.
+    pub fn without_terms(tx: &mut Connection, limit: u32) -> Result<Vec<Self>, StorageError> {
+        let bare = services::table.filter(services::terms.is_null());
+        Ok(bare.order(services::id).limit(i64::from(limit)).load(tx)?)
     }
 }

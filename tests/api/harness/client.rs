@@ -73,12 +73,12 @@ impl World {
         let path = path.split('?').next().unwrap_or_default();
         let fits = |route: &&Route| {
             let (wanted, given): (Vec<_>, Vec<_>) = (route.path.split('/').collect(), path.split('/').collect());
-            method_name(&route.method) == method.as_str()
-                && wanted.len() == given.len()
+            wanted.len() == given.len()
                 && wanted.iter().zip(&given).all(|(wanted, given)| wanted.starts_with('{') || wanted == given)
         };
-        // A path without a parameter goes before one with.
-        self.routes.iter().filter(fits).min_by_key(|route| route.parameter_names().len())
+        // A path without a parameter goes before one with, whatever methods it has.
+        let named = self.routes.iter().filter(fits).min_by_key(|route| route.parameter_names().len())?.path;
+        self.routes.iter().find(|route| route.path == named && method_name(&route.method) == method.as_str())
     }
 }
 

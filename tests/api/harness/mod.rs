@@ -4,6 +4,7 @@
 //! so that each test also tests these two.
 
 mod client;
+mod joining;
 mod market;
 mod payment;
 mod people;
@@ -38,6 +39,7 @@ use voucher_storage::outbox::OutboxMail;
 use voucher_storage::testing::{self, TestStore};
 
 pub use client::{Ask, Reply, multipart};
+pub use joining::*;
 pub use market::*;
 pub use payment::*;
 pub use people::{Account, PASSWORD, eligible_profile, uscc};

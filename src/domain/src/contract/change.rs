@@ -4,7 +4,7 @@ use super::quote::{AmountBasis, Quote, quote};
 use super::register::{earliest, require_days, within_share};
 use super::vouchers::within_validity;
 use super::{ContractAction, ContractStatus, in_time, no_submitted_redemption, redeem_by, redeem_from, running};
-use crate::facility::{ServingFacts, require_serving};
+use crate::facility::{ServiceKind, ServingFacts, require_serving};
 use crate::money::Money;
 use crate::period::{Calendar, Day, Deadline, Instant};
 use crate::policy::VoucherRules;
@@ -19,6 +19,8 @@ pub struct AmendmentFacts<'a> {
     pub has_submitted_redemption: bool,
     /// Its present deadline for the redemption.
     pub redeem_by: &'a Deadline,
+    /// What kind of service it is.
+    pub kind: ServiceKind,
     /// Whether and until when the facility serves.
     pub facility: ServingFacts,
     /// The day both signed.
@@ -72,7 +74,14 @@ pub fn amend(
     Ok(Amendment {
         valid_until: earliest(facts.vouchers.iter().map(|(_, _, valid_until)| *valid_until))?,
         redeem_by: running(redeem_by(facts.ends_on, rules, calendar)?, now)?,
-        quote: quote(amounts(), facts.amount_fen, AmountBasis::Contract, rules.share_bps, &rules.evidence, &[])?,
+        quote: quote(
+            amounts(),
+            facts.amount_fen,
+            AmountBasis::Contract,
+            rules.share_bps,
+            &rules.evidence_for(facts.kind),
+            &[],
+        )?,
     })
 }
 
@@ -81,6 +90,8 @@ pub fn amend(
 pub struct CompletionFacts<'a> {
     /// Where the contract stands.
     pub status: ContractStatus,
+    /// What kind of service it is.
+    pub kind: ServiceKind,
     /// Whether a redemption of it is submitted and neither withdrawn nor ended.
     pub has_submitted_redemption: bool,
     /// Its present deadline for the redemption.
@@ -145,7 +156,7 @@ pub fn complete(
             facts.actual_amount_fen,
             AmountBasis::Actual,
             rules.share_bps,
-            &rules.evidence,
+            &rules.evidence_for(facts.kind),
             &[],
         )?,
     })

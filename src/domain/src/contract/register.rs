@@ -2,7 +2,7 @@
 
 use super::quote::{AmountBasis, Quote, quote};
 use super::vouchers::{ContractVoucher, RegisteredVoucher, in_claim_order, usable, within_validity};
-use crate::facility::{ServingFacts, require_serving};
+use crate::facility::{ServiceKind, ServingFacts, require_serving};
 use crate::money::{BasisPoints, Money};
 use crate::period::{Calendar, Day, Deadline, Instant};
 use crate::policy::VoucherRules;
@@ -18,6 +18,8 @@ use crate::voucher::require_not_banned;
 pub struct RegistrationFacts<'a> {
     /// Where the project stands.
     pub project_status: ProjectStatus,
+    /// What kind of service it is.
+    pub kind: ServiceKind,
     /// Whether and until when the facility serves.
     pub facility: ServingFacts,
     /// The last day of a running ban of either party (Art. 17).
@@ -75,6 +77,7 @@ pub fn register(
     require_accepted(facts.project_status)?;
     require_serving(facts.facility, facts.ends_on)?;
     require_not_banned(facts.banned_until, now.day())?;
+    let evidence = rules.evidence_for(facts.kind);
     let vouchers = in_claim_order(facts.vouchers);
     let registered =
         vouchers.iter().map(|voucher| usable(voucher, rules, calendar, now)).collect::<Result<Vec<_>, _>>()?;
@@ -87,7 +90,7 @@ pub fn register(
     Ok(Registration {
         valid_until: earliest(registered.iter().map(|voucher| &voucher.valid_until))?,
         redeem_by: super::running(super::redeem_by(facts.ends_on, rules, calendar)?, now)?,
-        quote: quote(amounts(), facts.amount_fen, AmountBasis::Contract, rules.share_bps, &rules.evidence, &[])?,
+        quote: quote(amounts(), facts.amount_fen, AmountBasis::Contract, rules.share_bps, &evidence, &[])?,
         vouchers: registered,
     })
 }

@@ -4,7 +4,7 @@ use uuid::Uuid;
 
 use super::*;
 use crate::code::Code;
-use crate::facility::{FacilityRegion, FacilityStatus, ServingFacts};
+use crate::facility::{FacilityRegion, FacilityStatus, Recognition, ServiceKind, ServingFacts};
 use crate::fixtures::{at, calendar, day, rules, yuan};
 use crate::money::Money;
 use crate::project::ProjectStatus;
@@ -39,13 +39,14 @@ fn active() -> ServingFacts {
         status: FacilityStatus::Active,
         exit_last_day: None,
         region: FacilityRegion::Beijing,
-        recognised_until: None,
+        recognition: Recognition::Never,
     }
 }
 
 fn facts() -> RegistrationFacts<'static> {
     RegistrationFacts {
         project_status: ProjectStatus::Accepted,
+        kind: ServiceKind::Testing,
         facility: active(),
         banned_until: None,
         number: "HT-2026-001",
@@ -228,6 +229,7 @@ fn an_amendment_obeys_the_same_checks() {
     let granted = decide(facts()).unwrap();
     let valid_until = granted.valid_until.clone();
     let amendment = AmendmentFacts {
+        kind: ServiceKind::Testing,
         status: ContractStatus::Registered,
         has_submitted_redemption: false,
         redeem_by: &granted.redeem_by,
@@ -263,6 +265,7 @@ fn a_completion_brings_the_month_forward_and_never_puts_it_off() {
     let granted = decide(facts()).unwrap();
     let amounts = [yuan(50_000)];
     let completion = CompletionFacts {
+        kind: ServiceKind::Testing,
         status: ContractStatus::Registered,
         has_submitted_redemption: false,
         redeem_by: &granted.redeem_by,

@@ -30,7 +30,7 @@ fn a_notice_names_redemptions_each_once() {
         refusal.fields.into_iter().map(|fault| fault.field).collect::<Vec<_>>()
     };
     assert_eq!(faults(NoticeKind::Redemption, &[one, one]), ["subject_ids[1]"]);
-    assert_eq!(faults(NoticeKind::Facility, &[]), ["kind", "subject_ids"]);
+    assert_eq!(faults(NoticeKind::Subsidy, &[]), ["kind", "subject_ids"]);
     let many: Vec<_> = (0..=200).map(Uuid::from_u128).collect();
     assert_eq!(faults(NoticeKind::Redemption, &many), ["subject_ids"]);
     assert!(validate(NoticeKind::Redemption, &many[1..]).is_ok());

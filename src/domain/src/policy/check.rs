@@ -91,7 +91,13 @@ fn check_voucher(rules: &VoucherRules) -> Result<(), PolicyError> {
         "voucher.disbursement_quarters",
         "must be quarters, from 1 to 4",
     )?;
-    distinct("voucher.evidence", &rules.evidence)
+    distinct("voucher.evidence", &rules.evidence)?;
+    require(
+        rules.compute_evidence.iter().all(|kind| !rules.evidence.contains(kind)),
+        "voucher.compute_evidence",
+        "must not repeat what voucher.evidence asks for",
+    )?;
+    distinct("voucher.compute_evidence", &rules.compute_evidence)
 }
 
 fn check_lapse(rules: &LapseRules) -> Result<(), PolicyError> {

@@ -11,6 +11,7 @@ use thiserror::Error;
 
 use crate::applicant::{CertificateKind, Industry, ProjectStage, Region};
 use crate::coded_enum;
+use crate::facility::ServiceKind;
 use crate::money::{BasisPoints, Money};
 use crate::period::Day;
 use crate::redemption::EvidenceKind;
@@ -138,6 +139,19 @@ pub struct VoucherRules {
     pub experts_per_redemption: u16,
     /// Art. 15.3: the evidence a redemption must carry.
     pub evidence: Vec<EvidenceKind>,
+    /// Art. 5, 15.3: the evidence that a redemption of rented computing power must carry besides.
+    pub compute_evidence: Vec<EvidenceKind>,
+}
+
+impl VoucherRules {
+    /// Art. 5, 15.3: the evidence that a redemption of a service of this kind must carry.
+    pub fn evidence_for(&self, kind: ServiceKind) -> Vec<EvidenceKind> {
+        let besides = match kind {
+            ServiceKind::Compute => self.compute_evidence.as_slice(),
+            ServiceKind::Analysis | ServiceKind::Testing | ServiceKind::Inspection | ServiceKind::Research => &[],
+        };
+        self.evidence.iter().chain(besides).copied().collect()
+    }
 }
 
 /// Art. 12 and 15.3: what lapsed money (a void voucher, the unpaid rest of a redeemed one) gives back.

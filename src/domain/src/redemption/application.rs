@@ -19,6 +19,8 @@ coded_enum! {
         ServiceReport = "service_report",
         /// 申领单位的验收意见.
         Acceptance = "acceptance",
+        /// 算力计量记录.
+        MeteringRecord = "metering_record",
     }
 }
 
@@ -208,6 +210,7 @@ impl Named for EvidenceKind {
             Self::PaymentProof => "付款凭证",
             Self::ServiceReport => "服务报告",
             Self::Acceptance => "申领单位验收意见",
+            Self::MeteringRecord => "算力计量记录",
         }
     }
 }

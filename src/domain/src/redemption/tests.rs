@@ -69,6 +69,7 @@ fn a_submission_is_refused_in_the_documented_order() {
     };
     let facts = SubmissionFacts {
         status: RedemptionStatus::Draft,
+        kind: ServiceKind::Analysis,
         redeem_from: day("2026-10-30"),
         redeem_by: &november,
         correct_by: None,

@@ -6,10 +6,12 @@
 //!   line in [`registry`].
 //! - [`query`]: what diesel cannot say for both at once: row locks, insert-or-ignore, sums of money.
 //! - [`rows`]: many rows at once, of one table or of several.
+//! - [`search`]: the catalogue's search, by the index of words that each database has.
 
 mod any;
 pub mod query;
 pub mod rows;
+pub mod search;
 pub mod types;
 // The macros of `values` are used by `registry`, so it comes after.
 #[macro_use]

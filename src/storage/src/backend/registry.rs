@@ -8,7 +8,10 @@ use voucher_domain::cycle::CycleStatus;
 use voucher_domain::disbursement::{DisbursementStatus, LineStatus};
 use voucher_domain::due::{DeadlineKind, Part};
 use voucher_domain::event::SubjectKind;
-use voucher_domain::facility::{FacilityNature, FacilityRegion, FacilityStatus, ServiceKind};
+use voucher_domain::facility::{
+    ApplicationStatus, ChangeStatus, ComputeTerms, Condition, FacilityNature, FacilityRegion, FacilityStatus, LookedAt,
+    ServiceKind,
+};
 use voucher_domain::finding::Finding;
 use voucher_domain::ledger::{Account, MovementCause};
 use voucher_domain::notice::{NoticeItemStatus, NoticeKind, ObjectionStatus};
@@ -32,6 +35,8 @@ coded!(
     FacilityRegion,
     FacilityNature,
     ServiceKind,
+    ApplicationStatus,
+    ChangeStatus,
     CycleStatus,
     Account,
     MovementCause,
@@ -59,7 +64,7 @@ coded!(
 );
 
 // Structs kept as JSON, in columns of type `Document`.
-document!(Text, Profile, Deadline, Scores, Facts);
+document!(Text, Profile, Deadline, Scores, Facts, LookedAt, ComputeTerms);
 
 // Lists, and JSON of any shape, in columns of type `Document`.
 document_of_known_type!(
@@ -67,6 +72,7 @@ document_of_known_type!(
     Vec<Uuid>,
     Vec<Industry>,
     Vec<Exclusion>,
+    Vec<Condition>,
     Vec<Flag>,
     Vec<(Day, DayKind)>,
     serde_json::Value

@@ -1,12 +1,14 @@
 //! The tables, as the migrations make them on both databases: one file per group of tables.
 
 mod claims;
+mod facility;
 mod identity;
 mod notification;
 mod programme;
 mod time;
 
 pub use claims::*;
+pub use facility::*;
 pub use identity::*;
 pub use notification::*;
 pub use programme::*;

@@ -28,68 +28,6 @@ diesel::table! {
 }
 
 diesel::table! {
-    use diesel::sql_types::{BigInt, Bool, Date, Nullable, Text};
-    use crate::backend::types::{Identifier, Moment, Word};
-
-    facilities (id) {
-        id -> Identifier,
-        status -> Word,
-        region -> Word,
-        district -> Text,
-        nature -> Word,
-        is_third_party_testing -> Bool,
-        exit_last_day -> Nullable<Date>,
-        payee_name -> Nullable<Text>,
-        payee_bank -> Nullable<Text>,
-        payee_account -> Nullable<Text>,
-        entered_by -> Nullable<Identifier>,
-        created_at -> Moment,
-        version -> BigInt,
-    }
-}
-
-diesel::table! {
-    use diesel::sql_types::{BigInt, Bool, Text};
-    use crate::backend::types::{Fen, Identifier, Moment};
-
-    instruments (id) {
-        id -> Identifier,
-        facility_id -> Identifier,
-        name -> Text,
-        maker -> Text,
-        model -> Text,
-        category -> Text,
-        original_value_fen -> Fen,
-        opening_rules -> Text,
-        is_offered -> Bool,
-        created_at -> Moment,
-        version -> BigInt,
-    }
-}
-
-diesel::table! {
-    use diesel::sql_types::{BigInt, Bool, Integer, Text};
-    use crate::backend::types::{Document, Fen, Identifier, Moment, Word};
-
-    services (id) {
-        id -> Identifier,
-        facility_id -> Identifier,
-        name -> Text,
-        purpose -> Text,
-        field -> Word,
-        kind -> Word,
-        price_fen -> Fen,
-        unit -> Text,
-        turnaround_days -> Integer,
-        is_statutory_testing -> Bool,
-        instrument_ids -> Document,
-        is_offered -> Bool,
-        created_at -> Moment,
-        version -> BigInt,
-    }
-}
-
-diesel::table! {
     use diesel::sql_types::{BigInt, Text};
     use crate::backend::types::{Fen, Identifier, Moment, Word};
 
@@ -453,9 +391,6 @@ diesel::table! {
 diesel::allow_tables_to_appear_in_same_query!(
     profiles,
     experts,
-    facilities,
-    instruments,
-    services,
     cycles,
     ledger_entries,
     vouchers,

@@ -1,4 +1,5 @@
-//! The migrations: there, back and there again, and the same tables on both databases.
+//! The migrations: there, back and there again, and the same tables on both databases. What begins with
+//! two underscores is one database's own.
 
 use std::collections::BTreeSet;
 
@@ -102,7 +103,8 @@ fn both_databases_have_the_same_tables_columns_and_types() {
              WHEN 'timestamp with time zone' THEN ' TEXT' WHEN 'bigint' THEN ' INTEGER' WHEN 'integer' THEN ' INTEGER'
              WHEN 'boolean' THEN ' INTEGER' ELSE ' ' || data_type END
              || CASE is_nullable WHEN 'NO' THEN ' NOT NULL' ELSE '' END AS line
-         FROM information_schema.columns WHERE table_schema = 'public' AND table_name NOT LIKE '\\_\\_%'",
+         FROM information_schema.columns WHERE table_schema = 'public' AND table_name NOT LIKE '\\_\\_%'
+             AND column_name NOT LIKE '\\_\\_%'",
     );
     assert_eq!(on_sqlite, on_postgresql);
 }
@@ -119,7 +121,8 @@ fn unique_constraints_are_the_same_and_named_after_table_and_columns() {
     let on_postgresql = lines(
         &postgres(),
         "SELECT i.indexrelid::regclass::text AS line FROM pg_index i JOIN pg_class t ON t.oid = i.indrelid
-         WHERE i.indisunique AND t.relnamespace = 'public'::regnamespace AND t.relname NOT LIKE '\\_\\_%'",
+         WHERE i.indisunique AND t.relnamespace = 'public'::regnamespace AND t.relname NOT LIKE '\\_\\_%'
+             AND i.indexrelid::regclass::text NOT LIKE '\\_\\_%'",
     );
     assert!(on_postgresql.contains("organizations_uscc"));
     assert_eq!(on_sqlite, on_postgresql);
@@ -135,7 +138,8 @@ fn indexes_and_foreign_keys_are_the_same() {
     );
     let on_postgresql = lines(
         &postgres(),
-        "SELECT indexname AS line FROM pg_indexes i WHERE schemaname = 'public' AND NOT EXISTS
+        "SELECT indexname AS line FROM pg_indexes i WHERE schemaname = 'public'
+             AND indexname NOT LIKE '\\_\\_%' AND NOT EXISTS
              (SELECT FROM pg_constraint c WHERE c.conname = i.indexname AND c.contype IN ('p', 'u'))
          UNION ALL SELECT c.conrelid::regclass || '.' || a.attname || ' -> ' || c.confrelid::regclass
          FROM pg_constraint c CROSS JOIN unnest(c.conkey) k JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = k

@@ -1,0 +1,16 @@
+DROP TRIGGER services_entered ON services;
+DROP FUNCTION services_entered();
+DROP TRIGGER services_changed ON services;
+DROP FUNCTION services_changed();
+DROP TRIGGER instruments_entered ON instruments;
+DROP FUNCTION instruments_entered();
+DROP TRIGGER instruments_changed ON instruments;
+DROP FUNCTION instruments_changed();
+DROP TRIGGER facilities_entered ON facilities;
+DROP FUNCTION facilities_entered();
+DROP TRIGGER facilities_changed ON facilities;
+DROP FUNCTION facilities_changed();
+DROP TABLE catalogue_entries;
+ALTER TABLE services DROP COLUMN terms;
+ALTER TABLE instruments DROP COLUMN terms;
+ALTER TABLE facilities DROP COLUMN terms;

@@ -1,0 +1,14 @@
+DROP TRIGGER services_entered;
+DROP TRIGGER services_changed;
+DROP TRIGGER services_worded;
+DROP TRIGGER instruments_entered;
+DROP TRIGGER instruments_changed;
+DROP TRIGGER instruments_worded;
+DROP TRIGGER facilities_entered;
+DROP TRIGGER facilities_changed;
+DROP TRIGGER facilities_worded;
+DROP TABLE __catalogue_terms;
+DROP TABLE catalogue_entries;
+ALTER TABLE services DROP COLUMN terms;
+ALTER TABLE instruments DROP COLUMN terms;
+ALTER TABLE facilities DROP COLUMN terms;

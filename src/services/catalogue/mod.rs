@@ -1,0 +1,107 @@
+//! What the public searches: services and instruments by words, traits and price (Art. 5, 6, 9, 15.2).
+
+mod cursor;
+mod facets;
+mod indexing;
+mod instruments;
+mod services;
+
+use serde::Deserialize;
+use utoipa::ToSchema;
+use uuid::Uuid;
+use voucher_domain::catalogue::{self as rules, Query};
+use voucher_domain::refusal::Refusal;
+use voucher_storage::catalogue::{HitOrder, Search, Where};
+
+use super::{Call, Outcome};
+
+use cursor::Cursor;
+pub(super) use facets::facet;
+pub use facets::{CatalogueFacets, Facet, PriceFacet};
+pub use indexing::index;
+pub use instruments::{InstrumentsQuery, InstrumentsView, instruments, show_instrument};
+pub use services::{ServicesQuery, ServicesView, services, show_service};
+
+/// In which order a search answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Order {
+    /// What is named by the words first, then what mentions them; each the newest first.
+    Relevance,
+    /// The cheapest first.
+    Price,
+    /// The newest first.
+    Newest,
+}
+
+/// The longest text to search by.
+const MOST_CHARACTERS: usize = 200;
+
+/// The words of a search, where there is one.
+///
+/// # Errors
+/// `validation_failed` for a text that is too long, or has no letter, digit or character.
+pub(super) fn check_words(text: Option<&str>) -> Result<Option<Query>, Refusal> {
+    let Some(text) = text.filter(|text| !text.trim().is_empty()) else { return Ok(None) };
+    if text.chars().count() > MOST_CHARACTERS {
+        let (zh, en) =
+            (format!("最多 {MOST_CHARACTERS} 个字。"), format!("may have at most {MOST_CHARACTERS} characters."));
+        return Err(Refusal::field("q", "max_length", zh, en));
+    }
+    match rules::query(text) {
+        Some(words) => Ok(Some(words)),
+        None => {
+            Err(Refusal::field("q", "words", "请输入文字、字母或数字。", "must have letters, digits or characters."))
+        }
+    }
+}
+
+/// A part of what was found: the ids in their order, and where the next part begins.
+struct Found {
+    ids: Vec<Uuid>,
+    next_cursor: Option<String>,
+}
+
+/// Finds a part of a search. By relevance, what is named so comes first, and then all else that has the
+/// words: two searches, of which the second is asked only when the first is used up.
+fn find(
+    call: &mut Call<'_>,
+    search: &Search,
+    words: Option<Query>,
+    order: Order,
+    after: Option<Cursor>,
+    limit: u16,
+) -> Outcome<Found> {
+    let stages: &[Where] = match (order, &words) {
+        (Order::Relevance, Some(_)) => &[Where::InName, Where::ElsewhereToo],
+        (Order::Relevance | Order::Price | Order::Newest, _) => &[Where::Anywhere],
+    };
+    let hit_order = match order {
+        Order::Price => HitOrder::Price,
+        Order::Relevance | Order::Newest => HitOrder::Newest,
+    };
+    // One more says whether there is a next part.
+    let wanted = limit.saturating_add(1);
+    let mut found: Vec<(usize, voucher_storage::catalogue::Hit)> = Vec::new();
+    for (stage, place) in stages.iter().enumerate() {
+        let room = wanted.saturating_sub(u16::try_from(found.len()).unwrap_or(wanted));
+        if room == 0 || after.is_some_and(|after| after.stage > stage) {
+            continue;
+        }
+        let staged = Search { words: words.clone().map(|words| (words, *place)), ..search.clone() };
+        let from = after.filter(|after| after.stage == stage).map(|after| after.place);
+        let hits = staged.hits(call.tx, hit_order, from, room)?;
+        found.extend(hits.into_iter().map(|hit| (stage, hit)));
+    }
+    let has_more = found.len() > usize::from(limit);
+    found.truncate(usize::from(limit));
+    let last = found.last().filter(|_| has_more);
+    let next_cursor = last.map(|(stage, hit)| Cursor { order, stage: *stage, place: hit.place }.written());
+    Ok(Found { ids: found.into_iter().map(|(_, hit)| hit.id).collect(), next_cursor })
+}
+
+/// Rows in the order of their ids' places.
+fn in_order<T>(ids: &[Uuid], rows: Vec<T>, id: impl Fn(&T) -> Uuid) -> Vec<T> {
+    let mut by_id: std::collections::BTreeMap<Uuid, T> = rows.into_iter().map(|row| (id(&row), row)).collect();
+    ids.iter().filter_map(|id| by_id.remove(id)).collect()
+}

@@ -1,0 +1,145 @@
+//! What the public searches: services, instruments and facilities, by their words and what is counted.
+
+use diesel::RunQueryDsl;
+use uuid::Uuid;
+use voucher_domain::catalogue::Query;
+use voucher_domain::money::Money;
+
+use crate::backend::Connection;
+use crate::backend::search::{Counts, Facilities, Hits};
+use crate::error::StorageError;
+
+/// What is searched.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sort {
+    /// What facilities sell.
+    Service,
+    /// What facilities open.
+    Instrument,
+}
+
+/// Where a query's words must be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Where {
+    /// Anywhere.
+    Anywhere,
+    /// All of them in the name.
+    InName,
+    /// Anywhere, but not all of them in the name.
+    ElsewhereToo,
+}
+
+/// In which order hits come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum HitOrder {
+    /// The newest first.
+    Newest,
+    /// The cheapest first, then the newest.
+    Price,
+}
+
+/// A search. What is absent is not asked for.
+#[derive(Debug, Clone)]
+pub struct Search {
+    /// What is searched.
+    pub sort: Sort,
+    /// The words, and where they must be.
+    pub words: Option<(Query, Where)>,
+    /// Of this facility.
+    pub facility_id: Option<Uuid>,
+    /// The code of the field.
+    pub field: Option<String>,
+    /// The code of the kind of service.
+    pub kind: Option<String>,
+    /// The category of the instrument.
+    pub category: Option<String>,
+    /// The facility's district.
+    pub district: Option<String>,
+    /// At most this price.
+    pub max_price_fen: Option<Money>,
+}
+
+/// A place in the order of hits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Place {
+    /// The price, in fen; 0 where there is none.
+    pub price_fen: i64,
+    /// The number in the order of entry.
+    pub number: i64,
+}
+
+/// A hit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Hit {
+    /// Where it is in the order.
+    pub place: Place,
+    /// The service or instrument.
+    pub id: Uuid,
+}
+
+/// How many hits have the same traits.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Count {
+    /// The code of the field; empty where there is none.
+    pub field: String,
+    /// The code of the kind; empty where there is none.
+    pub kind: String,
+    /// The number of the band of its price (`domain::catalogue::PRICE_BANDS_FEN`), where it has one.
+    pub price_band: Option<usize>,
+    /// The facility's district.
+    pub district: String,
+    /// The category; empty where there is none.
+    pub category: String,
+    /// How many.
+    pub count: i64,
+}
+
+/// Parts of `catalogue_entries.facets`.
+const SEPARATOR: char = '\u{1f}';
+
+impl Search {
+    /// The hits after a place, at most so many.
+    ///
+    /// # Errors
+    /// Failures of the store alone.
+    pub fn hits(
+        &self,
+        tx: &mut Connection,
+        order: HitOrder,
+        after: Option<Place>,
+        limit: u16,
+    ) -> Result<Vec<Hit>, StorageError> {
+        let rows: Vec<(i64, Uuid, Option<Money>)> = Hits::new(self, order, after, limit).load(tx)?;
+        let hit = |(number, id, price_fen): (i64, Uuid, Option<Money>)| Hit {
+            place: Place { price_fen: price_fen.map_or(0, Money::fen), number },
+            id,
+        };
+        Ok(rows.into_iter().map(hit).collect())
+    }
+
+    /// How many hits there are of each combination of traits.
+    ///
+    /// # Errors
+    /// Failures of the store alone.
+    pub fn counts(&self, tx: &mut Connection) -> Result<Vec<Count>, StorageError> {
+        let rows: Vec<(String, i64)> = Counts::new(self).load(tx)?;
+        Ok(rows.into_iter().map(|(facets, count)| Count::of(&facets, count)).collect())
+    }
+}
+
+impl Count {
+    fn of(facets: &str, count: i64) -> Self {
+        let mut parts = facets.split(SEPARATOR).map(str::to_owned);
+        let mut part = || parts.next().unwrap_or_default();
+        let (field, kind, band, district, category) = (part(), part(), part(), part(), part());
+        Self { field, kind, price_band: band.parse().ok(), district, category, count }
+    }
+}
+
+/// The serving facilities whose name, services or instruments have these words.
+///
+/// # Errors
+/// Failures of the store alone.
+pub fn facilities_with(tx: &mut Connection, words: &Query) -> Result<Vec<Uuid>, StorageError> {
+    Ok(Facilities::new(words).load(tx)?)
+}
