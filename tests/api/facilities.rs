@@ -267,7 +267,7 @@ async fn what_matters_about_a_facility_waits_for_an_officer(world: World) {
     world.get(&format!("/facility-changes/{nobody}")).by(&officer).send().await.refused(404, "not_found");
     let renamed = put(json!({ "name": "北京市新材料研究所" })).await;
     decide(&renamed["pending_change"]["id"], json!({ "decision": "approve" })).await.expect(200);
-    assert_eq!(world.ids("/facilities?q=%E6%96%B0%E6%9D%90%E6%96%99").await, [facility.organization_id.clone()]);
+    assert_eq!(world.ids("/facilities?q=%E6%96%B0%E6%9D%90%E6%96%99").await, [facility.organization_id.as_str()]);
 }
 
 async fn what_a_facility_cannot_state_is_refused(world: World) {

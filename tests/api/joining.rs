@@ -63,7 +63,7 @@ async fn a_facility_applies_is_published_and_serves(world: World) {
     world.at("2026-10-13T00:00:00+08:00");
     world.run_jobs();
     assert_eq!(world.facility_status(&facility).await, "active");
-    assert_eq!(world.ids("/facilities").await, [facility.organization_id.clone()]);
+    assert_eq!(world.ids("/facilities").await, [facility.organization_id.as_str()]);
     assert_eq!(world.ids("/services").await, [service]);
     let shown = world.get(&format!("/notices/{}", id(&notice))).send().await.expect(200);
     assert_eq!((&shown["status"], &shown["items"][0]["status"]), (&json!("ended"), &json!("cleared")));
@@ -74,7 +74,7 @@ async fn a_facility_applies_is_published_and_serves(world: World) {
         items.map(|one| one["subject_id"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
     };
     assert_eq!(told(&facility).await, vec![facility.organization_id.clone(); 3], "approved, published, active");
-    assert_eq!(told(&officer).await, [facility.organization_id.clone()], "applied");
+    assert_eq!(told(&officer).await, [facility.organization_id.as_str()], "applied");
 }
 
 async fn every_condition_is_stated_and_shown(world: World) {

@@ -199,7 +199,7 @@ fn confirm_accounts(call: &mut Call<'_>, organization_id: Uuid, form: &EntryForm
         let named = form.confirmed_emails.iter().flatten().chain(contact);
         named.into_iter().any(|email| email.trim().to_lowercase() == user.email)
     };
-    let (confirmed, others): (Vec<&User>, Vec<&User>) = people.iter().partition(|user| is_confirmed(&user));
+    let (confirmed, others): (Vec<&User>, Vec<&User>) = people.iter().partition(|user| is_confirmed(user));
     let listed = others.iter().map(|user| user.email.as_str()).collect::<Vec<_>>().join("、");
     faults.require(
         others.is_empty() || form.confirmed_emails.is_some(),

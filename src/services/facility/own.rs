@@ -62,10 +62,8 @@ pub(super) fn view(call: &mut Call<'_>, row: Facility) -> Outcome<OwnFacilityVie
     let organization = organization_of(call, row.id)?;
     let newest = FacilityApplication::list(call.tx, None, Some(row.id), None, 1)?.items.into_iter().next();
     let application = newest.map(|application| ApplicationView::of(application, organization.name.clone()));
-    let pending_change = match FacilityChange::pending(call.tx, row.id)? {
-        Some(pending) => Some(ChangeView::of(pending, &row, &organization)),
-        None => None,
-    };
+    let pending_change =
+        FacilityChange::pending(call.tx, row.id)?.map(|pending| ChangeView::of(pending, &row, &organization));
     Ok(OwnFacilityView { facility: FacilityView::whole(row, organization), application, pending_change })
 }
 

@@ -9,7 +9,6 @@ use voucher_storage::facility::Instrument;
 
 use super::report::{ImportReport, Report};
 use super::table::{Column, Table};
-use crate::services::call::erased::Facts;
 use crate::services::facility::{
     InstrumentForm, InstrumentView, check_instrument, listed_instrument, names, own_facility,
 };
@@ -106,7 +105,7 @@ pub fn import_instruments(call: &mut Call<'_>, read: ReadInstruments) -> Outcome
             organization_id: Some(facility_id),
             cycle_id: None,
             before: None,
-            after: Some(view as &dyn Facts),
+            after: Some(view),
         })
         .collect();
     call.record_all(changes)?;

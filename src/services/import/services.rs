@@ -13,7 +13,6 @@ use voucher_storage::facility::{Instrument, Service};
 use super::instruments::repeated;
 use super::report::{ImportReport, Report};
 use super::table::{Column, Line, Table};
-use crate::services::call::erased::Facts;
 use crate::services::facility::{ServiceForm, ServiceView, check_service, listed_service, names, own_facility};
 use crate::services::ports::Upload;
 use crate::services::{Call, Change, Failure, Outcome, Program};
@@ -204,7 +203,7 @@ pub fn import_services(call: &mut Call<'_>, read: ReadServices) -> Outcome<Impor
             organization_id: Some(facility_id),
             cycle_id: None,
             before: None,
-            after: Some(view as &dyn Facts),
+            after: Some(view),
         })
         .collect();
     call.record_all(changes)?;
