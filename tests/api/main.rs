@@ -48,3 +48,4 @@ mod told;
 mod users;
 mod verification;
 mod walkthrough;
+mod worklist;

@@ -46,6 +46,7 @@ pub mod review;
 pub mod token;
 pub mod user;
 pub mod voucher;
+pub mod worklist;
 
 pub use backend::Connection;
 pub use backend::rows::Together;
