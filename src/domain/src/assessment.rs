@@ -19,7 +19,11 @@ pub mod score;
 pub mod subsidy;
 pub mod visits;
 
-pub use campaign::{Campaign, CriterionKind, Thresholds, Weight, require_open, validate};
+pub use campaign::{
+    Campaign, Criteria, CriterionKind, Thresholds, Weight, require_complete, require_facility, require_open, validate,
+    validate_statement,
+};
+pub use figures::{Figure, figures};
 pub use grade::{Grade, Graded, grade};
 pub use score::{Judged, Scores, judge};
 pub use subsidy::{FacilityClass, Shortfall, class_of, subsidy_cap};

@@ -7,9 +7,11 @@ use serde::{Deserialize, Serialize};
 use super::CampaignStatus;
 use crate::code::Code;
 use crate::coded_enum;
+use crate::facility::FacilityStatus;
 use crate::money::{BasisPoints, Money};
 use crate::period::{Day, Instant, year_of};
-use crate::refusal::{Faults, Refusal};
+use crate::refusal::{Faults, Refusal, RefusalCode};
+use crate::transition::Named;
 
 coded_enum! {
     /// Art. 11: what facilities are assessed by.
@@ -51,7 +53,26 @@ pub struct Thresholds {
     pub qualified_bps: BasisPoints,
 }
 
-/// What a campaign is judged by, as an officer states it.
+/// What submissions are judged by.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Criteria {
+    /// How much each criterion of Art. 11 counts.
+    pub weights: Vec<Weight>,
+    /// The grades.
+    pub thresholds: Thresholds,
+    /// The highest share of excellents in a class, where one is set.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_excellent_share_bps: Option<BasisPoints>,
+    /// The share of submissions that are visited at random (Art. 14.4).
+    pub visit_share_bps: BasisPoints,
+    /// How far an expert's score may lie from the panel's median before it is marked.
+    pub outlier_bps: BasisPoints,
+    /// How many experts score each submission.
+    pub panel_size: u16,
+}
+
+/// A campaign, as an officer states it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Campaign {
     /// What it is called.
@@ -62,22 +83,13 @@ pub struct Campaign {
     pub submit_by: Day,
     /// What all subsidies together may come to.
     pub budget_fen: Money,
-    /// How much each criterion of Art. 11 counts.
-    pub weights: Vec<Weight>,
-    /// The grades.
-    pub thresholds: Thresholds,
-    /// The highest share of excellents in a class, where one is set.
-    pub max_excellent_share_bps: Option<BasisPoints>,
-    /// The share of submissions that are visited at random (Art. 14.4).
-    pub visit_share_bps: BasisPoints,
-    /// How far an expert's score may lie from the panel's median before it is marked.
-    pub outlier_bps: BasisPoints,
-    /// How many experts score each submission.
-    pub panel_size: u16,
+    /// What submissions are judged by.
+    pub criteria: Criteria,
 }
 
 const WHOLE_BPS: u32 = 10_000;
 const FIRST_YEAR: i32 = 2015;
+const MAX_STATEMENT_CHARACTERS: usize = 20_000;
 const MOST_EXPERTS: u16 = 15;
 
 /// The form of a campaign: all six criteria of Art. 11, each once with some weight, together the whole;
@@ -97,47 +109,52 @@ pub fn validate(campaign: &Campaign, today: Day) -> Result<(), Refusal> {
     );
     faults.require(campaign.submit_by >= today, "submit_by", "future", "申报截止日不能早于今天。", "must not be over.");
     faults.require_positive("budget_fen", campaign.budget_fen);
-    check_shares(&mut faults, campaign);
-    check_weights(&mut faults, &campaign.weights);
-    check_thresholds(&mut faults, &campaign.thresholds);
+    let criteria = &campaign.criteria;
+    check_shares(&mut faults, criteria);
+    check_weights(&mut faults, &criteria.weights);
+    check_thresholds(&mut faults, &criteria.thresholds);
+    check_numbers(&mut faults, criteria);
+    faults.done().map_err(|refusal| refusal.article("14"))
+}
+
+fn check_numbers(faults: &mut Faults, criteria: &Criteria) {
     faults.require(
-        campaign.max_excellent_share_bps.is_none_or(|share| share.bps() > 0),
-        "max_excellent_share_bps",
+        criteria.max_excellent_share_bps.is_none_or(|share| share.bps() > 0),
+        "criteria.max_excellent_share_bps",
         "positive",
         "优秀比例须大于 0;不限制的请不填。",
         "must be more than 0; leave it out where there is no limit.",
     );
     faults.require(
-        campaign.visit_share_bps.bps() > 0,
-        "visit_share_bps",
+        criteria.visit_share_bps.bps() > 0,
+        "criteria.visit_share_bps",
         "positive",
         "第十四条要求抽取一定比例的单位实地核查,比例须大于 0。",
         "must be more than 0: Art. 14 has a share of the facilities visited.",
     );
     faults.require(
-        campaign.outlier_bps.bps() > 0,
-        "outlier_bps",
+        criteria.outlier_bps.bps() > 0,
+        "criteria.outlier_bps",
         "positive",
         "偏离标记的分差须大于 0。",
         "must be more than 0.",
     );
     faults.require(
-        (1..=MOST_EXPERTS).contains(&campaign.panel_size),
-        "panel_size",
+        (1..=MOST_EXPERTS).contains(&criteria.panel_size),
+        "criteria.panel_size",
         "range",
         format!("专家人数须为 1 至 {MOST_EXPERTS}。"),
         format!("must be 1 to {MOST_EXPERTS}."),
     );
-    faults.done().map_err(|refusal| refusal.article("14"))
 }
 
 /// No share is more than the whole, whatever was sent.
-fn check_shares(faults: &mut Faults, campaign: &Campaign) {
+fn check_shares(faults: &mut Faults, criteria: &Criteria) {
     let shares = [
-        ("thresholds.excellent_bps", Some(campaign.thresholds.excellent_bps)),
-        ("max_excellent_share_bps", campaign.max_excellent_share_bps),
-        ("visit_share_bps", Some(campaign.visit_share_bps)),
-        ("outlier_bps", Some(campaign.outlier_bps)),
+        ("criteria.thresholds.excellent_bps", Some(criteria.thresholds.excellent_bps)),
+        ("criteria.max_excellent_share_bps", criteria.max_excellent_share_bps),
+        ("criteria.visit_share_bps", Some(criteria.visit_share_bps)),
+        ("criteria.outlier_bps", Some(criteria.outlier_bps)),
     ];
     for (field, share) in shares {
         let is_share = share.is_none_or(|share| BasisPoints::new(share.bps()).is_some());
@@ -148,13 +165,13 @@ fn check_shares(faults: &mut Faults, campaign: &Campaign) {
 fn check_weights(faults: &mut Faults, weights: &[Weight]) {
     let mut seen = BTreeSet::new();
     for (index, weight) in weights.iter().enumerate() {
-        let field = format!("weights[{index}]");
+        let field = format!("criteria.weights[{index}]");
         faults.require(seen.insert(weight.criterion), &field, "unique", "该指标重复。", "is given twice.");
         faults.require(weight.weight_bps.bps() > 0, &field, "positive", "权重须大于 0。", "must weigh something.");
     }
     faults.require(
         CriterionKind::ALL.iter().all(|kind| seen.contains(kind)),
-        "weights",
+        "criteria.weights",
         "complete",
         "须包含第十一条的全部六项考核标准。",
         "must name all six criteria of Art. 11.",
@@ -162,7 +179,7 @@ fn check_weights(faults: &mut Faults, weights: &[Weight]) {
     let sum: u32 = weights.iter().fold(0, |sum, weight| sum.saturating_add(u32::from(weight.weight_bps.bps())));
     faults.require(
         sum == WHOLE_BPS,
-        "weights",
+        "criteria.weights",
         "sum",
         format!("各项权重之和须为 10000(100%),现为 {sum}。"),
         format!("must sum to 10000 (100 %), and sum to {sum}."),
@@ -174,7 +191,7 @@ fn check_thresholds(faults: &mut Faults, thresholds: &Thresholds) {
         thresholds.excellent_bps > thresholds.good_bps
             && thresholds.good_bps > thresholds.qualified_bps
             && thresholds.qualified_bps.bps() > 0,
-        "thresholds",
+        "criteria.thresholds",
         "descending",
         "优秀、良好、合格的分数线须依次降低,且合格线大于 0。",
         "must descend from excellent to good to qualified, which is more than 0.",
@@ -198,6 +215,49 @@ pub fn require_open(status: CampaignStatus, submit_by: Day, closes_at: Instant, 
         )
         .article("14")),
     }
+}
+
+/// Art. 14.2: 填报专项申报书以及相关附件材料: a submission says something, and attaches what shows it.
+///
+/// # Errors
+/// `validation_failed` for a blank or overlong statement; `evidence_missing` without a file.
+pub fn require_complete(statement: &str, files: usize) -> Result<(), Refusal> {
+    validate_statement(statement)?;
+    if files > 0 {
+        return Ok(());
+    }
+    Err(Refusal::new(
+        RefusalCode::EvidenceMissing,
+        "请上传专项申报书的附件材料后再提交。",
+        "Please attach the material that shows what is stated before you submit.",
+    )
+    .article("14"))
+}
+
+/// The form of what a facility states.
+///
+/// # Errors
+/// `validation_failed` for a blank or overlong statement.
+pub fn validate_statement(statement: &str) -> Result<(), Refusal> {
+    let mut faults = Faults::default();
+    faults.require_text("statement", statement, MAX_STATEMENT_CHARACTERS);
+    faults.done()
+}
+
+/// Art. 11: who is assessed: facilities that serve.
+///
+/// # Errors
+/// `facility_not_active`.
+pub fn require_facility(status: FacilityStatus) -> Result<(), Refusal> {
+    if status.is_serving() {
+        return Ok(());
+    }
+    Err(Refusal::new(
+        RefusalCode::FacilityNotActive,
+        format!("绩效考核面向正在开放服务的开放单位;贵单位目前为“{}”。", status.chinese()),
+        format!("Facilities that serve are assessed; yours is {}.", status.english()),
+    )
+    .article("11"))
 }
 
 #[cfg(test)]
@@ -228,13 +288,19 @@ pub(super) mod tests {
             year: 2026,
             submit_by: day("2027-03-31"),
             budget_fen: yuan(5_000_000),
-            weights: weights(),
-            thresholds: thresholds(),
-            max_excellent_share_bps: Some(bps(3_000)),
-            visit_share_bps: bps(1_000),
-            outlier_bps: bps(1_500),
-            panel_size: 3,
+            criteria: Criteria {
+                weights: weights(),
+                thresholds: thresholds(),
+                max_excellent_share_bps: Some(bps(3_000)),
+                visit_share_bps: bps(1_000),
+                outlier_bps: bps(1_500),
+                panel_size: 3,
+            },
         }
+    }
+
+    fn judged_by(criteria: Criteria) -> Campaign {
+        Campaign { criteria, ..campaign() }
     }
 
     fn faults(campaign: &Campaign) -> Vec<(String, String)> {
@@ -250,18 +316,18 @@ pub(super) mod tests {
     #[test]
     fn a_campaign_is_judged_by_all_six_criteria() {
         assert_eq!(validate(&campaign(), day("2027-03-01")), Ok(()));
-        let five = Campaign { weights: weights()[..5].to_vec(), ..campaign() };
+        let five = judged_by(Criteria { weights: weights()[..5].to_vec(), ..campaign().criteria });
         let rules: Vec<_> = faults(&five).into_iter().map(|(_, rule)| rule).collect();
         assert_eq!(rules, ["complete", "sum"]);
         let mut uneven = campaign();
-        uneven.weights[0].weight_bps = bps(2_001);
-        assert_eq!(faults(&uneven), named("weights", "sum"));
+        uneven.criteria.weights[0].weight_bps = bps(2_001);
+        assert_eq!(faults(&uneven), named("criteria.weights", "sum"));
         let mut twice = campaign();
-        twice.weights[1].criterion = CriterionKind::Operation;
-        assert_eq!(faults(&twice)[0], ("weights[1]".to_owned(), "unique".to_owned()));
+        twice.criteria.weights[1].criterion = CriterionKind::Operation;
+        assert_eq!(faults(&twice)[0], ("criteria.weights[1]".to_owned(), "unique".to_owned()));
         let mut weightless = campaign();
-        (weightless.weights[0].weight_bps, weightless.weights[1].weight_bps) = (bps(0), bps(3_000));
-        assert_eq!(faults(&weightless), named("weights[0]", "positive"));
+        (weightless.criteria.weights[0].weight_bps, weightless.criteria.weights[1].weight_bps) = (bps(0), bps(3_000));
+        assert_eq!(faults(&weightless), named("criteria.weights[0]", "positive"));
     }
 
     #[test]
@@ -271,9 +337,14 @@ pub(super) mod tests {
         assert_eq!(validate(&Campaign { submit_by: day("2027-03-01"), ..campaign() }, day("2027-03-01")), Ok(()));
         assert_eq!(faults(&Campaign { submit_by: day("2027-02-28"), ..campaign() }), named("submit_by", "future"));
         let level = Thresholds { good_bps: bps(9_000), ..thresholds() };
-        assert_eq!(faults(&Campaign { thresholds: level, ..campaign() }), named("thresholds", "descending"));
-        let nobody =
-            Campaign { max_excellent_share_bps: Some(bps(0)), visit_share_bps: bps(0), panel_size: 0, ..campaign() };
+        let level = judged_by(Criteria { thresholds: level, ..campaign().criteria });
+        assert_eq!(faults(&level), named("criteria.thresholds", "descending"));
+        let nobody = judged_by(Criteria {
+            max_excellent_share_bps: Some(bps(0)),
+            visit_share_bps: bps(0),
+            panel_size: 0,
+            ..campaign().criteria
+        });
         assert_eq!(faults(&nobody).len(), 3);
         assert_eq!(faults(&Campaign { budget_fen: Money::ZERO, ..campaign() }), named("budget_fen", "positive"));
     }
@@ -284,5 +355,16 @@ pub(super) mod tests {
         assert!(open(CampaignStatus::Announced, "2027-03-31T23:59:59.999999+08:00").is_ok());
         assert!(open(CampaignStatus::Announced, "2027-04-01T00:00:00+08:00").is_err());
         assert!(open(CampaignStatus::Draft, "2027-03-31T12:00:00+08:00").is_err());
+    }
+
+    #[test]
+    fn a_submission_says_something_and_shows_it() {
+        assert!(require_complete("全年开放运行情况良好", 1).is_ok());
+        let refusal = require_complete("全年开放运行情况良好", 0).unwrap_err();
+        assert_eq!((refusal.code, refusal.article.as_deref()), (RefusalCode::EvidenceMissing, Some("14")));
+        assert_eq!(require_complete(" ", 1).unwrap_err().fields[0].field, "statement");
+        for status in FacilityStatus::ALL {
+            assert_eq!(require_facility(*status).is_ok(), status.is_serving(), "{status}");
+        }
     }
 }

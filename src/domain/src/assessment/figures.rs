@@ -40,7 +40,7 @@ coded_enum! {
 
 /// A record that a figure was counted from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
-pub struct Source {
+pub struct FigureSource {
     /// What it is.
     pub kind: SubjectKind,
     /// Which one.
@@ -57,7 +57,7 @@ pub struct Figure {
     /// How much: a number, or an amount in fen, as the figure's name says.
     pub value: i64,
     /// The records it was counted from.
-    pub sources: Vec<Source>,
+    pub sources: Vec<FigureSource>,
 }
 
 /// An instrument that is offered.
@@ -119,7 +119,7 @@ pub struct Known {
 pub fn figures(known: &Known, year: i32) -> Result<Vec<Figure>, MoneyOverflow> {
     use FigureKind as Kind;
     let in_year = |day: Option<Day>| day.is_some_and(|day| year_of(day) == year);
-    let source = |kind, id, value| Source { kind, id, value };
+    let source = |kind, id, value| FigureSource { kind, id, value };
     let one = |kind| move |id| source(kind, id, 1);
     let instruments = || known.instruments.iter();
     let contracts = || {
@@ -159,7 +159,7 @@ pub fn figures(known: &Known, year: i32) -> Result<Vec<Figure>, MoneyOverflow> {
 }
 
 /// A figure from its records: the sum, but for the mean of the ratings.
-fn counted(figure: FigureKind, sources: Vec<Source>) -> Result<Figure, MoneyOverflow> {
+fn counted(figure: FigureKind, sources: Vec<FigureSource>) -> Result<Figure, MoneyOverflow> {
     let sum = sources.iter().try_fold(0_i64, |sum, source| sum.checked_add(source.value)).ok_or(MoneyOverflow)?;
     let value = match figure {
         FigureKind::RatingHundredths => {

@@ -38,9 +38,10 @@ pub struct FundUse {
     pub amount_fen: Money,
 }
 
-/// A year's statement.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Statement {
+/// What a year's funds came from and went to, as a facility states it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Funds {
     /// 开放共享服务收入: what the services of opened instruments brought in, vouchers included.
     pub service_income_fen: Money,
     /// 创新券服务收入: the part of it that vouchers paid.
@@ -52,8 +53,10 @@ pub struct Statement {
     /// 绩效奖励: what of the surplus was given to those who served.
     pub incentive_fen: Money,
     /// What the money was used for.
+    #[serde(default)]
     pub uses: Vec<FundUse>,
     /// In the facility's words.
+    #[serde(default)]
     pub remarks: String,
 }
 
@@ -77,7 +80,7 @@ pub struct Incentive {
 ///
 /// # Errors
 /// `validation_failed` with every fault.
-pub fn validate(statement: &Statement, year: i32, today: Day) -> Result<(), Refusal> {
+pub fn validate(statement: &Funds, year: i32, today: Day) -> Result<(), Refusal> {
     let mut faults = Faults::default();
     faults.require(
         (2015..=year_of(today)).contains(&year),
@@ -120,7 +123,7 @@ pub fn validate(statement: &Statement, year: i32, today: Day) -> Result<(), Refu
 ///
 /// # Errors
 /// [`MoneyOverflow`] when the surplus does not fit.
-pub fn incentive(statement: &Statement, floor_bps: BasisPoints) -> Result<Incentive, MoneyOverflow> {
+pub fn incentive(statement: &Funds, floor_bps: BasisPoints) -> Result<Incentive, MoneyOverflow> {
     let surplus_fen = statement.service_income_fen.minus(statement.costs_fen)?;
     if !surplus_fen.is_positive() {
         let floor_fen = Money::ZERO;
@@ -144,8 +147,8 @@ mod tests {
     use super::*;
     use crate::fixtures::{day, policy, yuan};
 
-    fn statement() -> Statement {
-        Statement {
+    fn statement() -> Funds {
+        Funds {
             service_income_fen: yuan(100_000),
             voucher_income_fen: yuan(45_000),
             subsidy_income_fen: yuan(600_000),
@@ -160,7 +163,7 @@ mod tests {
     }
 
     fn reckoned(incentive_fen: i64) -> Incentive {
-        let statement = Statement { incentive_fen: Money::from_fen(incentive_fen), ..statement() };
+        let statement = Funds { incentive_fen: Money::from_fen(incentive_fen), ..statement() };
         incentive(&statement, policy().assessment.incentive_floor_bps).unwrap()
     }
 
@@ -179,7 +182,7 @@ mod tests {
     #[test]
     fn without_a_surplus_there_is_no_share() {
         for costs in [100_000, 130_000] {
-            let statement = Statement { costs_fen: yuan(costs), ..statement() };
+            let statement = Funds { costs_fen: yuan(costs), ..statement() };
             let incentive = incentive(&statement, policy().assessment.incentive_floor_bps).unwrap();
             assert_eq!((incentive.share_bps, incentive.reaches_floor), (None, None));
             assert_eq!(incentive.surplus_fen, yuan(100_000 - costs));
@@ -191,15 +194,15 @@ mod tests {
         let today = day("2027-03-01");
         assert_eq!(validate(&statement(), 2026, today), Ok(()));
         assert_eq!(validate(&statement(), 2027, today), Ok(()));
-        let fields = |statement: &Statement, year| {
+        let fields = |statement: &Funds, year| {
             let refusal = validate(statement, year, today).unwrap_err();
             assert_eq!(refusal.article.as_deref(), Some("13"));
             refusal.fields.into_iter().map(|fault| fault.field).collect::<Vec<_>>()
         };
         assert_eq!(fields(&statement(), 2028), ["year"]);
-        let more = Statement { voucher_income_fen: yuan(100_001), ..statement() };
+        let more = Funds { voucher_income_fen: yuan(100_001), ..statement() };
         assert_eq!(fields(&more, 2026), ["voucher_income_fen"]);
-        let negative = Statement { costs_fen: Money::from_fen(-1), ..statement() };
+        let negative = Funds { costs_fen: Money::from_fen(-1), ..statement() };
         assert_eq!(fields(&negative, 2026), ["costs_fen"]);
         let mut twice = statement();
         twice.uses[1].purpose = FundPurpose::Incentives;
