@@ -12,7 +12,7 @@ const GONE: &str = "01a20000-0000-7000-8000-000000000002";
 #[test]
 fn nothing_refers_to_nothing_in_an_empty_store() {
     for store in both() {
-        assert_eq!(store.read(|tx| orphan::first(tx)).unwrap(), None);
+        assert_eq!(store.read(orphan::first).unwrap(), None);
     }
 }
 
@@ -37,7 +37,7 @@ fn a_row_without_what_it_refers_to_is_refused_or_found() {
             match inserted {
                 Ok(is_postgresql) => {
                     assert!(is_postgresql, "SQLite looks for what {table} refers to");
-                    let found = store.read(|tx| orphan::first(tx)).unwrap();
+                    let found = store.read(orphan::first).unwrap();
                     assert_eq!(found, Some(Orphan { table, id: ID.parse().unwrap(), refers_to }));
                 }
                 Err(error) => assert!(matches!(error, StorageError::ForeignKey), "{error}"),
