@@ -222,7 +222,7 @@ mod tests {
                 let of_class: Vec<_> =
                     all.iter().zip(&graded).filter(|(one, _)| one.class == *class).collect();
                 let excellent: Vec<_> = of_class.iter().filter(|(_, grade)| **grade == Grade::Excellent).collect();
-                prop_assert!(excellent.len() * 10_000 <= of_class.len() * usize::from(share));
+                prop_assert!(excellent.len() <= most_excellents(of_class.len(), bps(share)));
                 let unlimited = all.iter().zip(&free).zip(&graded).filter(|((one, free), grade)| {
                     one.class == *class && **free == Grade::Excellent && **grade != Grade::Excellent
                 });
