@@ -73,7 +73,7 @@ impl World {
 fn figure(figures: &Value, name: &str) -> (i64, Vec<String>) {
     let found = figures.as_array().unwrap().iter().find(|figure| figure["figure"] == name).unwrap();
     let sources = found["sources"].as_array().unwrap().iter();
-    (found["value"].as_i64().unwrap(), sources.map(|source| id(source)).collect())
+    (found["value"].as_i64().unwrap(), sources.map(id).collect())
 }
 
 async fn an_assessment_is_prepared_announced_and_stays_as_it_is(world: World) {
