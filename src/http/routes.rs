@@ -12,7 +12,7 @@ use super::route::{
     with_word, with_word_and_body,
 };
 use crate::services::{
-    Program, applicant, calendar, catalogue, claim, contract, cycle, deadlines as open_deadlines, development, disbursement, facility, file, identity, import, notice, notification, outbox, policy, project, redemption, review,
+    Program, applicant, audit, calendar, catalogue, claim, contract, cycle, deadlines as open_deadlines, development, disbursement, facility, file, identity, import, notice, notification, outbox, policy, project, redemption, review,
     voucher,
 };
 
@@ -32,7 +32,7 @@ pub fn table(program: &Program) -> Vec<Route> {
 pub fn all() -> Vec<Route> {
     [
         identity(), applicants(), cycles_and_vouchers(), facilities(), joining(), projects(), contracts(), files(), redemptions(), reviews(),
-        notices(), disbursements(), notifications(), deadlines(),
+        notices(), disbursements(), notifications(), deadlines(), auditing(),
     ]
     .into_iter().flatten().collect()
 }
@@ -315,5 +315,15 @@ fn notifications() -> Vec<Route> {
         with_query("/outbox", outbox::list).only(&[Admin]).says("邮件发送情况(不含内容)", "List letters, without what they say"),
         with_id(Post, "/outbox/{id}/retry", outbox::retry)
             .only(&[Admin]).refuses(&[Code::InvalidState]).says("重新发送邮件", "Send a parked letter again"),
+    ]
+}
+
+fn auditing() -> Vec<Route> {
+    vec![
+        with_query("/audit-events", audit::list).only(&[Auditor, Admin]).says("审计日志", "List the log of events"),
+        file_with_query("/audit-events/export", audit::export).only(&[Auditor, Admin]).on_record().says("导出审计日志", "Export the log of events"),
+        plain(Get, "/audit-events/verification", audit::verification)
+            .only(&[Auditor, Admin]).says("校验账目与审计日志", "Prove the ledger and the log of events"),
+        with_query("/audit-events/roots", audit::roots).public().says("审计日志每日摘要", "The root of each day's log"),
     ]
 }

@@ -282,6 +282,8 @@ coded_enum! {
         DisbursementSettled = "disbursement_settled",
         /// An administrator sent a parked letter again.
         LetterRetried = "letter_retried",
+        /// A part of the log of events was taken out as a file.
+        AuditLogExported = "audit_log_exported",
     }
 }
 
@@ -302,7 +304,8 @@ impl EventAction {
             | Self::ColleagueAdded
             | Self::ColleagueRemoved
             | Self::FeedOpened
-            | Self::FeedClosed => SubjectKind::User,
+            | Self::FeedClosed
+            | Self::AuditLogExported => SubjectKind::User,
             Self::OrganizationRegistered | Self::OrganizationChanged => SubjectKind::Organization,
             Self::ProfileChanged | Self::MaterialsRead => SubjectKind::Profile,
             Self::FileStored => SubjectKind::File,

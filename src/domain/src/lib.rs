@@ -38,6 +38,7 @@ pub mod voucher;
 // What has to be done by when, and when people are reminded.
 pub mod due;
 // The money behind it, and the trace of every change.
+pub mod audit;
 pub mod event;
 pub mod ledger;
 // What people are told of it.

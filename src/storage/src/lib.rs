@@ -20,6 +20,7 @@ pub mod transaction;
 
 pub mod applicant;
 pub mod attempt;
+pub mod audit;
 pub mod calendar;
 pub mod catalogue;
 pub mod contract;

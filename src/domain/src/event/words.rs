@@ -20,6 +20,7 @@ impl Named for EventAction {
             Self::ColleagueRemoved => "移除本单位用户",
             Self::FeedOpened => "生成期限日历地址",
             Self::FeedClosed => "撤销期限日历地址",
+            Self::AuditLogExported => "导出审计日志",
             Self::ContractDeadlineMoved => "合同期限变动",
             Self::RedemptionDeadlineMoved => "兑现补正期限变动",
             Self::NoticeDeadlineMoved => "公示期限变动",

@@ -1,5 +1,6 @@
 //! The tables, as the migrations make them on both databases: one file per group of tables.
 
+mod audit;
 mod claims;
 mod facility;
 mod identity;
@@ -7,6 +8,7 @@ mod notification;
 mod programme;
 mod time;
 
+pub use audit::*;
 pub use claims::*;
 pub use facility::*;
 pub use identity::*;
