@@ -41,6 +41,8 @@ pub mod due;
 pub mod audit;
 pub mod event;
 pub mod ledger;
+// What waits for whom, and what can be expected.
+pub mod worklist;
 // What people are told of it.
 pub mod notification;
 
