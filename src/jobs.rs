@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use crate::services::lease::{self, Turn};
 use crate::services::{
-    Outcome, Program, audit, calendar, catalogue, deadlines, facility, housekeeping, lapse, notice, outbox,
+    Outcome, Program, audit, calendar, catalogue, deadlines, draw, facility, housekeeping, lapse, notice, outbox,
 };
 
 /// A job.
@@ -62,6 +62,7 @@ const JOBS: &[Job] = &[
     Job { name: "mail", pace: Pace::Usual, work: |turn| outbox::run(turn.program) },
     Job { name: "seal", pace: Pace::Second(audit::seal::is_due), work: audit::seal::run },
     Job { name: "seal_late", pace: Pace::Minute, work: audit::seal::run_late },
+    Job { name: "draw", pace: Pace::Minute, work: |turn| draw::stay_committed(turn.program) },
     Job { name: "index", pace: Pace::Hour, work: |turn| catalogue::index(turn.program) },
     Job { name: "housekeeping", pace: Pace::Hour, work: |turn| housekeeping::run(turn.program) },
 ];

@@ -17,6 +17,7 @@ pub mod cycle;
 pub mod deadlines;
 pub mod development;
 pub mod disbursement;
+pub mod draw;
 pub mod facility;
 pub mod failure;
 pub mod file;

@@ -24,6 +24,7 @@ mod contracts;
 mod cycles;
 mod deadlines;
 mod disbursements;
+mod draws;
 mod eligibility;
 mod facilities;
 mod files;

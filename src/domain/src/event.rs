@@ -56,6 +56,8 @@ coded_enum! {
         Disbursement = "disbursement",
         /// A letter in the outbox.
         Letter = "letter",
+        /// A draw, of experts or of what is inspected.
+        Draw = "draw",
     }
 }
 
@@ -282,6 +284,10 @@ coded_enum! {
         DisbursementSettled = "disbursement_settled",
         /// An administrator sent a parked letter again.
         LetterRetried = "letter_retried",
+        /// The program committed to the seed of a draw to come.
+        DrawCommitted = "draw_committed",
+        /// A list was drawn from, and the seed revealed.
+        DrawMade = "draw_made",
         /// A part of the log of events was taken out as a file.
         AuditLogExported = "audit_log_exported",
     }
@@ -384,6 +390,7 @@ impl EventAction {
             | Self::DisbursementResultsRecorded
             | Self::DisbursementSettled => SubjectKind::Disbursement,
             Self::LetterRetried => SubjectKind::Letter,
+            Self::DrawCommitted | Self::DrawMade => SubjectKind::Draw,
         }
     }
 }
@@ -413,6 +420,7 @@ impl Named for SubjectKind {
             Self::Objection => "异议",
             Self::Disbursement => "拨付批次",
             Self::Letter => "邮件",
+            Self::Draw => "随机抽取",
         }
     }
 }

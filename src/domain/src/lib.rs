@@ -30,6 +30,7 @@ pub mod catalogue;
 pub mod contract;
 pub mod cycle;
 pub mod disbursement;
+pub mod draw;
 pub mod notice;
 pub mod project;
 pub mod redemption;

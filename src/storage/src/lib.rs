@@ -27,6 +27,7 @@ pub mod contract;
 pub mod cycle;
 pub mod deadline;
 pub mod disbursement;
+pub mod draw;
 pub mod event;
 pub mod expert;
 pub mod facility;

@@ -21,6 +21,7 @@ async fn entries_are_neither_changed_nor_removed(world: World) {
         ("attempts", "outcome"),
         ("judgements", "policy_id"),
         ("panels", "seed"),
+        ("draws", "seed"),
     ] {
         let mut statements = vec![format!("UPDATE {table} SET {column} = 'x'"), format!("DELETE FROM {table}")];
         if world.program.store.kind() == DatabaseKind::Postgresql {
