@@ -12,8 +12,8 @@ use voucher_domain::money::Money;
 use voucher_domain::period::Instant;
 use voucher_domain::voucher::VoucherStatus;
 use voucher_storage::cycle::Cycle;
-use voucher_storage::judgement::Judgement;
 use voucher_storage::ledger::LedgerEntry;
+use voucher_storage::orphan::{self, Orphan};
 use voucher_storage::voucher::Voucher;
 use voucher_storage::{Connection, StorageError};
 
@@ -94,9 +94,11 @@ fn prove_ledger(tx: &mut Connection, report: &mut Report) -> Result<(), Stop> {
     for cycle in Cycle::every(tx)? {
         prove_cycle(tx, &cycle, report)?;
     }
-    match Judgement::missing(tx)? {
+    match orphan::first(tx)? {
         None => Ok(()),
-        Some(voucher_id) => Err(Stop::Fault(format!("what voucher {voucher_id} was granted by is not there"))),
+        Some(Orphan { table, id, refers_to }) => {
+            Err(Stop::Fault(format!("the row {id} of {table} refers to one of {refers_to} that is not there")))
+        }
     }
 }
 
