@@ -6,7 +6,11 @@
 
 pub mod accounts;
 pub mod applicant;
+<<<<<<< HEAD
 pub mod assessment;
+=======
+pub mod audit;
+>>>>>>> audit
 pub mod board;
 pub mod calendar;
 pub mod call;
@@ -17,6 +21,7 @@ pub mod cycle;
 pub mod deadlines;
 pub mod development;
 pub mod disbursement;
+pub mod draw;
 pub mod facility;
 pub mod failure;
 pub mod file;

@@ -15,7 +15,11 @@ mod harness;
 mod smtp_server;
 
 mod accounts;
+<<<<<<< HEAD
 mod assessments;
+=======
+mod audit;
+>>>>>>> audit
 mod bad_input;
 mod calendar;
 mod catalogue;
@@ -24,6 +28,7 @@ mod contracts;
 mod cycles;
 mod deadlines;
 mod disbursements;
+mod draws;
 mod eligibility;
 mod facilities;
 mod files;

@@ -62,6 +62,8 @@ coded_enum! {
         FundStatement = "fund_statement",
         /// A letter in the outbox.
         Letter = "letter",
+        /// A draw, of experts or of what is inspected.
+        Draw = "draw",
     }
 }
 
@@ -300,6 +302,12 @@ coded_enum! {
         FundsStated = "funds_stated",
         /// An administrator sent a parked letter again.
         LetterRetried = "letter_retried",
+        /// The program committed to the seed of a draw to come.
+        DrawCommitted = "draw_committed",
+        /// A list was drawn from, and the seed revealed.
+        DrawMade = "draw_made",
+        /// A part of the log of events was taken out as a file.
+        AuditLogExported = "audit_log_exported",
     }
 }
 
@@ -320,7 +328,8 @@ impl EventAction {
             | Self::ColleagueAdded
             | Self::ColleagueRemoved
             | Self::FeedOpened
-            | Self::FeedClosed => SubjectKind::User,
+            | Self::FeedClosed
+            | Self::AuditLogExported => SubjectKind::User,
             Self::OrganizationRegistered | Self::OrganizationChanged => SubjectKind::Organization,
             Self::ProfileChanged | Self::MaterialsRead => SubjectKind::Profile,
             Self::FileStored => SubjectKind::File,
@@ -402,6 +411,7 @@ impl EventAction {
             Self::AssessmentSubmissionWritten | Self::AssessmentSubmissionHandedIn => SubjectKind::AssessmentSubmission,
             Self::FundsStated => SubjectKind::FundStatement,
             Self::LetterRetried => SubjectKind::Letter,
+            Self::DrawCommitted | Self::DrawMade => SubjectKind::Draw,
         }
     }
 }
@@ -434,6 +444,7 @@ impl Named for SubjectKind {
             Self::AssessmentSubmission => "绩效考核申报",
             Self::FundStatement => "资金使用情况",
             Self::Letter => "邮件",
+            Self::Draw => "随机抽取",
         }
     }
 }

@@ -59,8 +59,16 @@ fn applicant_of(call: &mut Call<'_>, attachment: &Attachment) -> Outcome<Option<
         SubjectKind::Profile => Ok(call.actor()?.sees_everything().then_some(id)),
         // What shows the conditions of Art. 6 is for the commission; the facility's own it is already.
         SubjectKind::FacilityApplication => Ok(call.actor()?.sees_everything().then_some(id)),
+<<<<<<< HEAD
         // What a facility submits to the assessment is for the commission; its own it is already.
         SubjectKind::AssessmentSubmission => Ok(call.actor()?.sees_everything().then_some(id)),
+=======
+        // The record of a site visit is for the commission and the experts, not for the parties.
+        SubjectKind::Inquiry => match review::readable_inquiry(call, id)? {
+            Some(row) => Ok(Some(row.applicant_id)),
+            None => Ok(None),
+        },
+>>>>>>> audit
         // Nothing is attached to these; a kind that comes to have files says here who may read them.
         SubjectKind::User
         | SubjectKind::Organization
@@ -75,13 +83,17 @@ fn applicant_of(call: &mut Call<'_>, attachment: &Attachment) -> Outcome<Option<
         | SubjectKind::Instrument
         | SubjectKind::Project
         | SubjectKind::Review
-        | SubjectKind::Inquiry
         | SubjectKind::Notice
         | SubjectKind::Objection
         | SubjectKind::Disbursement
+<<<<<<< HEAD
         | SubjectKind::Assessment
         | SubjectKind::FundStatement
         | SubjectKind::Letter => Ok(None),
+=======
+        | SubjectKind::Letter
+        | SubjectKind::Draw => Ok(None),
+>>>>>>> audit
     }
 }
 

@@ -3,11 +3,13 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
+
 use voucher_domain::actor::{OrganizationKind, Role};
 use voucher_domain::applicant::Industry;
 use voucher_domain::event::EventAction;
 use voucher_domain::period::Instant;
 use voucher_domain::refusal::Faults;
+use voucher_domain::review::EarlierWork;
 use voucher_domain::text::Language;
 use voucher_storage::expert::Expert;
 use voucher_storage::organization::Organization;
@@ -49,6 +51,9 @@ pub struct UserView {
     /// The organizations an expert has declared ties with.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ties: Option<Vec<Uuid>>,
+    /// The organizations an expert worked for before, and until when.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub earlier_work: Option<Vec<EarlierWork>>,
     /// The language of letters.
     pub language: Language,
     /// When it was opened.
@@ -60,9 +65,15 @@ pub struct UserView {
 impl UserView {
     /// The view of an account, and of the expert behind it, if there is one.
     pub fn of(user: User, expert: Option<Expert>) -> Self {
-        let (fields, employer_name, employer_uscc, ties) = match expert {
-            Some(expert) => (Some(expert.fields), expert.employer_name, expert.employer_uscc, Some(expert.ties)),
-            None => (None, None, None, None),
+        let (fields, employer_name, employer_uscc, ties, earlier_work) = match expert {
+            Some(expert) => (
+                Some(expert.fields),
+                expert.employer_name,
+                expert.employer_uscc,
+                Some(expert.ties),
+                Some(expert.earlier_work),
+            ),
+            None => (None, None, None, None, None),
         };
         Self {
             id: user.id,
@@ -77,6 +88,7 @@ impl UserView {
             employer_name,
             employer_uscc,
             ties,
+            earlier_work,
             language: user.language,
             created_at: user.created_at,
             version: user.version,
