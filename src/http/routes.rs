@@ -12,12 +12,7 @@ use super::route::{
     with_word, with_word_and_body,
 };
 use crate::services::{
-<<<<<<< HEAD
-    Program, applicant, assessment, calendar, catalogue, claim, contract, cycle, deadlines as open_deadlines, development, disbursement, facility, file, identity, import, notice, notification, outbox, policy, project, redemption, review,
-    voucher, worklist,
-=======
-    Program, applicant, audit, calendar, catalogue, claim, contract, cycle, deadlines as open_deadlines, development, disbursement, draw, facility, file, identity, import, notice, notification, outbox, policy, project, redemption, review, voucher, worklist,
->>>>>>> audit
+    Program, applicant, assessment, audit, calendar, catalogue, claim, contract, cycle, deadlines as open_deadlines, development, disbursement, draw, facility, file, identity, import, notice, notification, outbox, policy, project, redemption, review, voucher, worklist,
 };
 
 /// The two sides of a voucher, and those of the commission who see everything.
@@ -36,11 +31,7 @@ pub fn table(program: &Program) -> Vec<Route> {
 pub fn all() -> Vec<Route> {
     [
         identity(), applicants(), cycles_and_vouchers(), facilities(), joining(), projects(), contracts(), files(), redemptions(), reviews(),
-<<<<<<< HEAD
-        notices(), disbursements(), notifications(), deadlines(), assessments(),
-=======
-        notices(), disbursements(), notifications(), deadlines(), auditing(),
->>>>>>> audit
+        notices(), disbursements(), notifications(), deadlines(), auditing(), assessments(),
     ]
     .into_iter().flatten().collect()
 }
@@ -337,6 +328,26 @@ fn assessments() -> Vec<Route> {
             .only(&[Officer, Auditor]).says("考核申报列表", "List the submissions to an assessment"),
         with_id(Get, "/assessment-submissions/{id}", assessment::show_submission)
             .only(&[Officer, Auditor]).says("考核申报", "A submission to an assessment"),
+        with_id(Post, "/assessments/{id}/panel", assessment::draw_panels)
+            .only(&[Officer]).refuses(&[Code::InvalidState]).says("抽取考核评审专家", "Draw experts for the submissions"),
+        with_query("/assessment-reviews", assessment::reviews).only(&[Expert]).says("待评分列表", "List one's reviews of submissions"),
+        with_id(Get, "/assessment-reviews/{id}", assessment::show_review)
+            .only(&[Expert, Officer, Auditor]).says("考核评分", "A review of a submission"),
+        with_id_and_body(Put, "/assessment-reviews/{id}", assessment::give_scores)
+            .only(&[Expert]).refuses(&[Code::InvalidState, Code::ConflictOfInterest]).says("提交考核评分", "Score a submission"),
+        with_id_and_body(Post, "/assessment-reviews/{id}/recuse", assessment::recuse_from)
+            .only(&[Expert]).refuses(&[Code::InvalidState]).says("考核评审回避", "Step back from a submission"),
+        with_id(Post, "/assessments/{id}/visits", assessment::draw_visits)
+            .only(&[Officer]).refuses(&[Code::InvalidState]).says("抽取实地核查单位", "Draw whom to visit"),
+        with_id_and_body(Put, "/assessment-submissions/{id}/visit", assessment::record_visit)
+            .only(&[Officer]).refuses(&[Code::InvalidState]).says("记录实地核查结果", "Record what a visit found"),
+        with_id(Get, "/assessments/{id}/proposal", assessment::proposal)
+            .only(&[Officer, Auditor]).refuses(&[Code::InvalidState]).says("支持方案(含按比例核减建议)", "What the submissions come to, beside the budget"),
+        with_id_and_body(Post, "/assessments/{id}/grade", assessment::propose_grades)
+            .only(&[Officer]).refuses(&[Code::InvalidState, Code::PoolExhausted]).says("形成支持方案", "Propose grades and subsidies"),
+        with_id(Post, "/assessments/{id}/approve", assessment::decide)
+            .only(&[Officer]).refuses(&[Code::InvalidState, Code::SamePerson]).says("批准支持方案", "Decide grades and subsidies"),
+        with_id(Get, "/assessments/{id}/results", assessment::results).public().says("考核结果", "The results of an assessment"),
         with_word(Get, "/fund-statements/{year}", assessment::own_funds)
             .only(&[Facility]).says("本单位年度资金使用情况", "The own statement of a year's funds"),
         with_word_and_body(Put, "/fund-statements/{year}", assessment::state_funds)

@@ -6,11 +6,8 @@
 
 pub mod accounts;
 pub mod applicant;
-<<<<<<< HEAD
 pub mod assessment;
-=======
 pub mod audit;
->>>>>>> audit
 pub mod board;
 pub mod calendar;
 pub mod call;

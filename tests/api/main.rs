@@ -15,11 +15,9 @@ mod harness;
 mod smtp_server;
 
 mod accounts;
-<<<<<<< HEAD
+mod assessing;
 mod assessments;
-=======
 mod audit;
->>>>>>> audit
 mod bad_input;
 mod calendar;
 mod catalogue;

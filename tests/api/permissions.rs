@@ -96,6 +96,7 @@ async fn owned(world: &World) -> Vec<(&'static str, String)> {
         ("/me/facility/services/{id}", world.service(facility).await),
         ("/me/organization/users/{id}", id(&colleague.expect(201))),
         // One that is not announced is the commission's.
+        ("/assessment-reviews/{id}", world.assigned_assessment_review(&approved).await),
         ("/assessments/{id}", id(&world.ask_assessment(&approved.concluder, assessment_form()).await.expect(201))),
     ]
 }

@@ -11,6 +11,7 @@ use crate::refusal::Refusal;
 use crate::text::Text;
 use crate::transition::{Named, Offers, step};
 
+mod award;
 mod campaign;
 pub mod figures;
 pub mod funds;
@@ -19,14 +20,16 @@ pub mod score;
 pub mod subsidy;
 pub mod visits;
 
+pub use award::{Award, Scored, awards, instrument_value};
 pub use campaign::{
-    Campaign, Criteria, CriterionKind, Thresholds, Weight, require_complete, require_facility, require_open, validate,
-    validate_statement,
+    Campaign, Criteria, CriterionKind, Thresholds, Weight, require_closed, require_complete, require_facility,
+    require_open, validate, validate_statement,
 };
 pub use figures::{Figure, figures};
-pub use grade::{Grade, Graded, grade};
-pub use score::{Judged, Scores, judge};
-pub use subsidy::{FacilityClass, Shortfall, class_of, subsidy_cap};
+pub use grade::{Grade, GradeReason, Graded, grade};
+pub use score::{GivenScores, Judged, judge, validate as validate_scores};
+pub use subsidy::{FacilityClass, Shortfall, against_budget, class_of, require_within_cap, subsidy_cap};
+pub use visits::{Visit, VisitReason, require_visited, to_visit, validate_record};
 
 coded_enum! {
     /// Where a campaign (考核通知) is.

@@ -26,6 +26,8 @@ coded_enum! {
         Panel = "panel",
         /// What is inspected.
         SpotCheck = "spot_check",
+        /// Whom the assessment visits (Art. 14.4).
+        Visit = "visit",
     }
 }
 

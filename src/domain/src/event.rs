@@ -298,6 +298,20 @@ coded_enum! {
         AssessmentSubmissionWritten = "assessment_submission_written",
         /// It handed the submission in.
         AssessmentSubmissionHandedIn = "assessment_submission_handed_in",
+        /// Experts were drawn for the submissions.
+        AssessmentPanelDrawn = "assessment_panel_drawn",
+        /// An expert scored a submission, or changed the scores.
+        AssessmentReviewGiven = "assessment_review_given",
+        /// An expert stepped back from a submission.
+        AssessmentReviewRecused = "assessment_review_recused",
+        /// It was drawn whom the assessment visits.
+        AssessmentVisitsDrawn = "assessment_visits_drawn",
+        /// What a visit found was recorded.
+        AssessmentVisitRecorded = "assessment_visit_recorded",
+        /// An officer proposed grades and subsidies.
+        AssessmentGraded = "assessment_graded",
+        /// Another officer decided.
+        AssessmentDecided = "assessment_decided",
         /// A facility stated how a year's funds were used.
         FundsStated = "funds_stated",
         /// An administrator sent a parked letter again.
@@ -407,8 +421,18 @@ impl EventAction {
             | Self::DisbursementExported
             | Self::DisbursementResultsRecorded
             | Self::DisbursementSettled => SubjectKind::Disbursement,
-            Self::AssessmentCreated | Self::AssessmentChanged | Self::AssessmentAnnounced => SubjectKind::Assessment,
-            Self::AssessmentSubmissionWritten | Self::AssessmentSubmissionHandedIn => SubjectKind::AssessmentSubmission,
+            Self::AssessmentCreated
+            | Self::AssessmentChanged
+            | Self::AssessmentAnnounced
+            | Self::AssessmentPanelDrawn
+            | Self::AssessmentVisitsDrawn
+            | Self::AssessmentGraded
+            | Self::AssessmentDecided => SubjectKind::Assessment,
+            Self::AssessmentSubmissionWritten
+            | Self::AssessmentSubmissionHandedIn
+            | Self::AssessmentReviewGiven
+            | Self::AssessmentReviewRecused
+            | Self::AssessmentVisitRecorded => SubjectKind::AssessmentSubmission,
             Self::FundsStated => SubjectKind::FundStatement,
             Self::LetterRetried => SubjectKind::Letter,
             Self::DrawCommitted | Self::DrawMade => SubjectKind::Draw,

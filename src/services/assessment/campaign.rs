@@ -89,7 +89,7 @@ pub struct AssessmentView {
 }
 
 impl AssessmentView {
-    fn of(row: Assessment, now: Instant) -> Self {
+    pub(super) fn of(row: Assessment, now: Instant) -> Self {
         Self {
             id: row.id,
             is_open: rules::require_open(row.status, row.submit_by, row.closes_at, now).is_ok(),
@@ -135,6 +135,19 @@ fn record(
     })
 }
 
+/// Records what was drawn or decided about a campaign.
+pub(super) fn record_decision(call: &mut Call<'_>, action: EventAction, id: Uuid, after: &dyn Facts) -> Outcome<()> {
+    call.record(Change {
+        action,
+        kind: action.subject(),
+        id,
+        organization_id: None,
+        cycle_id: None,
+        before: None,
+        after: Some(after),
+    })
+}
+
 /// Prepares a campaign.
 ///
 /// # Errors
@@ -155,6 +168,10 @@ pub fn create(call: &mut Call<'_>, form: AssessmentForm) -> Outcome<AssessmentVi
         announced_at: None,
         created_at: call.now,
         version: 1,
+        graded_by: None,
+        decided_by: None,
+        decided_at: None,
+        visits_draw_id: None,
     };
     check(call, &row)?;
     let row = Assessment::insert(call.tx, &row).map_err(explain_taken)?;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
-use voucher_domain::assessment::{self as rules, Figure, SubmissionAction, SubmissionStatus};
+use voucher_domain::assessment::{self as rules, Figure, SubmissionAction, SubmissionStatus, Visit};
 use voucher_domain::event::{EventAction, SubjectKind};
 use voucher_domain::period::Instant;
 use voucher_domain::refusal::Refusal;
@@ -74,6 +74,9 @@ pub struct SubmissionDetail {
     pub figures: Vec<Figure>,
     /// The files that show it.
     pub files: Vec<FileView>,
+    /// The visit that is called for, and what it found; for the commission.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub visit: Option<Visit>,
 }
 
 /// The caller's submission.
@@ -98,7 +101,7 @@ fn view(row: &Submission, names: &BTreeMap<Uuid, String>) -> SubmissionView {
     }
 }
 
-fn detail(call: &mut Call<'_>, row: Submission, year: i32) -> Outcome<SubmissionDetail> {
+pub(super) fn detail(call: &mut Call<'_>, row: Submission, year: i32) -> Outcome<SubmissionDetail> {
     let names = names(call, [row.facility_id])?;
     let submission = view(&row, &names);
     let figures = match row.figures {
@@ -106,7 +109,8 @@ fn detail(call: &mut Call<'_>, row: Submission, year: i32) -> Outcome<Submission
         None => figures_of(call, row.facility_id, year)?,
     };
     let files = file::attached(call, SubjectKind::AssessmentSubmission, row.id)?;
-    Ok(SubmissionDetail { submission, figures, files })
+    let visit = row.visit.filter(|_| call.caller.is_some_and(|actor| actor.sees_everything()));
+    Ok(SubmissionDetail { submission, figures, files, visit })
 }
 
 fn record(
@@ -125,6 +129,23 @@ fn record(
         before: before.map(|view| -> &dyn Facts { view }),
         after: Some(after),
     })
+}
+
+/// Saves a changed submission and the event of the change.
+pub(super) fn changed(
+    call: &mut Call<'_>,
+    action: EventAction,
+    before: &Submission,
+    after: &Submission,
+    year: i32,
+) -> Outcome<SubmissionDetail> {
+    let names = names(call, [before.facility_id])?;
+    let before = view(before, &names);
+    let after = Submission::save(call.tx, after)?;
+    let facility_id = after.facility_id;
+    let after = detail(call, after, year)?;
+    record(call, action, facility_id, Some(&before), &after)?;
+    Ok(after)
 }
 
 /// The caller's submission to a campaign, with what the records say.
@@ -176,6 +197,9 @@ pub fn write(call: &mut Call<'_>, assessment_id: Uuid, form: SubmissionForm) -> 
                 submitted_at: None,
                 created_at: call.now,
                 version: 1,
+                visit: None,
+                award: None,
+                subsidy_fen: None,
             };
             Submission::insert(call.tx, &row)?
         }

@@ -81,7 +81,7 @@ pub fn keep(call: &mut Call<'_>, ready: Ready, drawn: &Drawn<'_>) -> Outcome<Dra
     let shown = |id: &Uuid| match drawn.kind {
         // Who reviews is the commission's to know.
         DrawKind::Panel => rules::pseudonym(drawn.id, *id),
-        DrawKind::SpotCheck => id.to_string(),
+        DrawKind::SpotCheck | DrawKind::Visit => id.to_string(),
     };
     let entries: Vec<String> = drawn.list.iter().map(shown).collect();
     let row = Draw {

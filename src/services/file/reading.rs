@@ -7,7 +7,7 @@ use voucher_storage::contract::Contract;
 use voucher_storage::file::{Attachment, File};
 use voucher_storage::redemption::Redemption;
 
-use crate::services::{Call, Outcome, redemption, review};
+use crate::services::{Call, Outcome, assessment, redemption, review};
 
 /// On what ground somebody reads a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -59,16 +59,16 @@ fn applicant_of(call: &mut Call<'_>, attachment: &Attachment) -> Outcome<Option<
         SubjectKind::Profile => Ok(call.actor()?.sees_everything().then_some(id)),
         // What shows the conditions of Art. 6 is for the commission; the facility's own it is already.
         SubjectKind::FacilityApplication => Ok(call.actor()?.sees_everything().then_some(id)),
-<<<<<<< HEAD
-        // What a facility submits to the assessment is for the commission; its own it is already.
-        SubjectKind::AssessmentSubmission => Ok(call.actor()?.sees_everything().then_some(id)),
-=======
+        // What a facility submits to the assessment is for the commission, and its experts while they score it; its own it is already.
+        SubjectKind::AssessmentSubmission => {
+            let may = call.actor()?.sees_everything() || assessment::is_reviewing(call, id)?;
+            Ok(may.then_some(id))
+        }
         // The record of a site visit is for the commission and the experts, not for the parties.
         SubjectKind::Inquiry => match review::readable_inquiry(call, id)? {
             Some(row) => Ok(Some(row.applicant_id)),
             None => Ok(None),
         },
->>>>>>> audit
         // Nothing is attached to these; a kind that comes to have files says here who may read them.
         SubjectKind::User
         | SubjectKind::Organization
@@ -86,14 +86,10 @@ fn applicant_of(call: &mut Call<'_>, attachment: &Attachment) -> Outcome<Option<
         | SubjectKind::Notice
         | SubjectKind::Objection
         | SubjectKind::Disbursement
-<<<<<<< HEAD
         | SubjectKind::Assessment
         | SubjectKind::FundStatement
-        | SubjectKind::Letter => Ok(None),
-=======
         | SubjectKind::Letter
         | SubjectKind::Draw => Ok(None),
->>>>>>> audit
     }
 }
 

@@ -15,6 +15,7 @@ pub use forms::{
 };
 pub use inquiry::{InquiryList, arrange, inquiries, readable_inquiry, record_outcome};
 pub use opinion::{ReviewList, give, is_reviewing, list, of_redemption, recuse, show};
+pub(super) use panel::candidate;
 pub use panel::{PanelList, draw, panels};
 pub(super) use progress::next_tasks;
 pub use views::{DrawnExpert, InquiryView, Materials, PanelView, ReviewView};

@@ -116,7 +116,10 @@ pub fn give(call: &mut Call<'_>, id: Uuid, form: ReviewForm) -> Outcome<ReviewVi
 fn no_conflict(call: &mut Call<'_>, row: &Redemption, expert_id: Uuid) -> Outcome<()> {
     let Some(expert) = Expert::find(call.tx, expert_id)? else { return Ok(()) };
     let case = case(call, row)?;
-    Ok(rules::require_no_conflict(&candidate(&expert, row, &case, &[]), &case)?)
+    Ok(rules::require_no_conflict(
+        &candidate(&expert, &[row.applicant_id, row.facility_id], &case, |_, _| false),
+        &case,
+    )?)
 }
 
 /// Steps back from a review; another expert is drawn.

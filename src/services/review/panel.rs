@@ -105,7 +105,11 @@ fn drawn(
     case: &PanelCase,
 ) -> Outcome<Panel> {
     let experts = Expert::active(call.tx)?;
-    let candidates: Vec<Candidate> = experts.iter().map(|expert| candidate(expert, row, case, reviews)).collect();
+    let has = |expert_id: Uuid, status: ReviewStatus| {
+        reviews.iter().any(|review| review.expert_id == expert_id && review.status == status)
+    };
+    let parties = [row.applicant_id, row.facility_id];
+    let candidates: Vec<Candidate> = experts.iter().map(|expert| candidate(expert, &parties, case, has)).collect();
     let (drawn_ids, excluded) = match need.missing {
         0 => (Vec::new(), Vec::new()),
         missing => {
@@ -176,12 +180,16 @@ fn industry(profile: &Profile) -> Option<Industry> {
     }
 }
 
-/// An expert as the rules of the draw see one.
-pub(super) fn candidate(expert: &Expert, row: &Redemption, case: &PanelCase, reviews: &[Review]) -> Candidate {
-    let has =
-        |status: ReviewStatus| reviews.iter().any(|review| review.expert_id == expert.id && review.status == status);
+/// An expert as the rules of the draw see one: what ties them to these parties, and whether they have a review
+/// in a state.
+pub(in crate::services) fn candidate(
+    expert: &Expert,
+    party_ids: &[Uuid],
+    case: &PanelCase,
+    has: impl Fn(Uuid, ReviewStatus) -> bool,
+) -> Candidate {
     // A tie is declared with an organization we know; the rules compare names.
-    let is_party = |id: Uuid| id == row.applicant_id || id == row.facility_id;
+    let is_party = |id: Uuid| party_ids.contains(&id);
     let tied = expert.ties.iter().any(|tie| is_party(*tie));
     let worked = expert.earlier_work.iter().filter(|work| is_party(work.organization_id));
     Candidate {
@@ -191,8 +199,8 @@ pub(super) fn candidate(expert: &Expert, row: &Redemption, case: &PanelCase, rev
         fields: expert.fields.clone(),
         declared_ties: case.parties.iter().filter(|_| tied).map(|party| party.name.clone()).collect(),
         worked_for_party_until: worked.map(|work| work.ended_on).max(),
-        has_recused: has(ReviewStatus::Recused),
-        is_on_panel: has(ReviewStatus::Assigned) || has(ReviewStatus::Submitted),
+        has_recused: has(expert.id, ReviewStatus::Recused),
+        is_on_panel: has(expert.id, ReviewStatus::Assigned) || has(expert.id, ReviewStatus::Submitted),
     }
 }
 

@@ -4,10 +4,11 @@
 use diesel::{OptionalExtension, QueryDsl, RunQueryDsl};
 use uuid::Uuid;
 use voucher_domain::assessment::funds::Funds;
-use voucher_domain::assessment::{CampaignStatus, Criteria, Figure, SubmissionStatus};
+use voucher_domain::assessment::{Award, CampaignStatus, Criteria, Figure, GivenScores, SubmissionStatus, Visit};
 use voucher_domain::disbursement::LineStatus;
 use voucher_domain::money::Money;
 use voucher_domain::period::{Day, Instant};
+use voucher_domain::review::ReviewStatus;
 
 use crate::aggregate::aggregate;
 use crate::backend::Connection;
@@ -16,7 +17,9 @@ use crate::contract::Contract;
 use crate::disbursement::DisbursementLine;
 use crate::error::StorageError;
 use crate::page::Page;
-use crate::schema::{assessment_submissions, assessments, contracts, disbursement_lines, fund_statements};
+use crate::schema::{
+    assessment_reviews, assessment_submissions, assessments, contracts, disbursement_lines, fund_statements,
+};
 
 aggregate! {
     /// A campaign of the yearly assessment (Art. 14).
@@ -47,6 +50,14 @@ aggregate! {
         pub created_at: Instant,
         /// Counts the changes; 1 when new.
         pub version: i64,
+        /// The officer who proposed the grades.
+        pub graded_by: Option<Uuid>,
+        /// The other officer, who decided.
+        pub decided_by: Option<Uuid>,
+        /// When.
+        pub decided_at: Option<Instant>,
+        /// The draw that says who is visited.
+        pub visits_draw_id: Option<Uuid>,
     }
 }
 
@@ -71,6 +82,36 @@ aggregate! {
         pub submitted_at: Option<Instant>,
         /// When it was first written.
         pub created_at: Instant,
+        /// Counts the changes; 1 when new.
+        pub version: i64,
+        /// The visit that is called for, and what it found.
+        pub visit: Option<Visit>,
+        /// What it came to.
+        pub award: Option<Award>,
+        /// What it is given.
+        pub subsidy_fen: Option<Money>,
+    }
+}
+
+aggregate! {
+    /// An expert's review of a submission (Art. 14.3).
+    pub struct AssessmentReview in assessment_reviews {
+        /// Version 7, so that ids sort by creation.
+        pub id: Uuid,
+        /// What is scored.
+        pub submission_id: Uuid,
+        /// By whom.
+        pub expert_id: Uuid,
+        /// Its state.
+        pub status: ReviewStatus,
+        /// What the expert gives.
+        pub given: Option<GivenScores>,
+        /// Why the expert stepped back.
+        pub recusal_reason: Option<String>,
+        /// When it was assigned.
+        pub assigned_at: Instant,
+        /// When it was last given.
+        pub submitted_at: Option<Instant>,
         /// Counts the changes; 1 when new.
         pub version: i64,
     }
@@ -176,6 +217,67 @@ impl Submission {
         let mut rows = Self::all().filter(assessment_submissions::assessment_id.is(assessment_id));
         if let Some(status) = status {
             rows = rows.filter(assessment_submissions::status.is(status));
+        }
+        Self::page(tx, rows, before, limit)
+    }
+}
+
+impl Submission {
+    /// Every submission to a campaign in one of these states, in the order of their ids, locked.
+    ///
+    /// # Errors
+    /// `Contention` when others hold one of them for too long.
+    pub fn lock_of_campaign(
+        tx: &mut Connection,
+        assessment_id: Uuid,
+        statuses: impl IntoIterator<Item = SubmissionStatus>,
+    ) -> Result<Vec<Self>, StorageError> {
+        let theirs = assessment_submissions::table
+            .filter(assessment_submissions::assessment_id.is(assessment_id))
+            .filter(assessment_submissions::status.among(statuses));
+        Ok(for_update(theirs.order(assessment_submissions::id)).load(tx)?)
+    }
+
+    /// The same, for reading alone.
+    ///
+    /// # Errors
+    /// Failures of the store alone.
+    pub fn of_campaign(
+        tx: &mut Connection,
+        assessment_id: Uuid,
+        statuses: impl IntoIterator<Item = SubmissionStatus>,
+    ) -> Result<Vec<Self>, StorageError> {
+        let theirs = Self::all()
+            .filter(assessment_submissions::assessment_id.is(assessment_id))
+            .filter(assessment_submissions::status.among(statuses));
+        Ok(theirs.order(assessment_submissions::id).load(tx)?)
+    }
+}
+
+impl AssessmentReview {
+    /// The reviews of these submissions, those of the first draw first.
+    ///
+    /// # Errors
+    /// Failures of the store alone.
+    pub fn of_submissions(tx: &mut Connection, submission_ids: &[Uuid]) -> Result<Vec<Self>, StorageError> {
+        let theirs = Self::all().filter(assessment_reviews::submission_id.among(submission_ids.iter().copied()));
+        Ok(theirs.order(assessment_reviews::id).load(tx)?)
+    }
+
+    /// What is or was assigned to an expert, newest first, in one state or in all.
+    ///
+    /// # Errors
+    /// Failures of the store alone.
+    pub fn list(
+        tx: &mut Connection,
+        expert_id: Uuid,
+        status: Option<ReviewStatus>,
+        before: Option<Uuid>,
+        limit: u16,
+    ) -> Result<Page<Self>, StorageError> {
+        let mut rows = Self::all().filter(assessment_reviews::expert_id.is(expert_id));
+        if let Some(status) = status {
+            rows = rows.filter(assessment_reviews::status.is(status));
         }
         Self::page(tx, rows, before, limit)
     }

@@ -217,6 +217,21 @@ pub fn require_open(status: CampaignStatus, submit_by: Day, closes_at: Instant, 
     }
 }
 
+/// Art. 14.3: experts are drawn once submissions are no longer taken.
+///
+/// # Errors
+/// `invalid_state`, saying until when they are.
+pub fn require_closed(submit_by: Day, closes_at: Instant, now: Instant) -> Result<(), Refusal> {
+    if now >= closes_at {
+        return Ok(());
+    }
+    Err(Refusal::invalid_state(
+        format!("申报截止日为 {submit_by}(含当日),截止后方可抽取专家评审。"),
+        format!("Submissions are taken until {submit_by}, that day included; experts are drawn after it."),
+    )
+    .article("14"))
+}
+
 /// Art. 14.2: 填报专项申报书以及相关附件材料: a submission says something, and attaches what shows it.
 ///
 /// # Errors

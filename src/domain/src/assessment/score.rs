@@ -22,8 +22,9 @@ pub struct Score {
 }
 
 /// What an expert gives to a submission.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Scores {
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct GivenScores {
     /// One for each criterion.
     pub scores: Vec<Score>,
     /// 存疑: whether the expert doubts what is stated.
@@ -49,7 +50,7 @@ pub struct Judged {
 ///
 /// # Errors
 /// `validation_failed` with every fault.
-pub fn validate(scores: &Scores, weights: &[Weight]) -> Result<(), Refusal> {
+pub fn validate(scores: &GivenScores, weights: &[Weight]) -> Result<(), Refusal> {
     let mut faults = Faults::default();
     let mut seen = BTreeSet::new();
     for (index, score) in scores.scores.iter().enumerate() {
@@ -88,7 +89,7 @@ fn share_of_full_marks(sum: u64, experts: u64) -> BasisPoints {
 /// Art. 14.3, 14.4: what the scores of a panel come to. Nothing is left out of the mean: a score that lies
 /// further from the median than the campaign allows is marked, and has the submission visited. Without
 /// scores nothing is judged.
-pub fn judge(panel: &[Scores], weights: &[Weight], outlier_bps: BasisPoints) -> Option<Judged> {
+pub fn judge(panel: &[GivenScores], weights: &[Weight], outlier_bps: BasisPoints) -> Option<Judged> {
     let sums: Vec<u64> = panel.iter().map(|scores| weighted(&scores.scores, weights)).collect();
     let experts = u64::try_from(sums.len()).ok().filter(|experts| *experts > 0)?;
     let median = twice_median(&sums);
@@ -122,17 +123,17 @@ mod tests {
     use super::*;
     use crate::code::Code;
 
-    fn scores(six: [u8; 6]) -> Scores {
+    fn scores(six: [u8; 6]) -> GivenScores {
         let scores =
             CriterionKind::ALL.iter().zip(six).map(|(criterion, score)| Score { criterion: *criterion, score });
-        Scores { scores: scores.collect(), is_doubtful: false, opinion: "情况属实".to_owned() }
+        GivenScores { scores: scores.collect(), is_doubtful: false, opinion: "情况属实".to_owned() }
     }
 
-    fn level(score: u8) -> Scores {
+    fn level(score: u8) -> GivenScores {
         scores([score; 6])
     }
 
-    fn judged(panel: &[Scores]) -> Judged {
+    fn judged(panel: &[GivenScores]) -> Judged {
         judge(panel, &weights(), bps(1_500)).unwrap()
     }
 
@@ -159,14 +160,14 @@ mod tests {
         // Of two, both lie equally far from the middle.
         assert_eq!(judged(&[level(90), level(60)]).is_outlier, [false, false]);
         assert_eq!(judged(&[level(91), level(60)]).is_outlier, [true, true]);
-        let doubted = Scores { is_doubtful: true, ..level(90) };
+        let doubted = GivenScores { is_doubtful: true, ..level(90) };
         assert!(judged(&[level(90), level(90), doubted]).is_doubtful);
     }
 
     #[test]
     fn every_criterion_is_scored_once() {
         assert_eq!(validate(&level(100), &weights()), Ok(()));
-        let rules = |scores: &Scores| {
+        let rules = |scores: &GivenScores| {
             let refusal = validate(scores, &weights()).unwrap_err();
             refusal.fields.into_iter().map(|fault| fault.rule).collect::<Vec<_>>()
         };
@@ -174,7 +175,7 @@ mod tests {
         let mut twice = level(80);
         twice.scores[1].criterion = CriterionKind::Operation;
         assert_eq!(rules(&twice), ["unique", "complete"]);
-        assert_eq!(rules(&Scores { opinion: " ".to_owned(), ..level(80) }), ["not_blank"]);
+        assert_eq!(rules(&GivenScores { opinion: " ".to_owned(), ..level(80) }), ["not_blank"]);
     }
 
     proptest! {
@@ -182,7 +183,7 @@ mod tests {
         fn a_mean_lies_between_its_experts_and_does_not_hang_on_their_order(
             panel in prop::collection::vec(prop::array::uniform6(0_u8..=100), 1..8)
         ) {
-            let panel: Vec<Scores> = panel.into_iter().map(scores).collect();
+            let panel: Vec<GivenScores> = panel.into_iter().map(scores).collect();
             let judged = judged(&panel);
             let (least, most) = (judged.each_bps.iter().min().unwrap(), judged.each_bps.iter().max().unwrap());
             prop_assert!(judged.score_bps >= *least && judged.score_bps <= *most);

@@ -1,13 +1,47 @@
-//! 第十四条(四): 实地核查: a share of the facilities is visited, and above all those in doubt.
+//! 第十四条(四): 实地核查: a share of the facilities is visited ([`crate::draw`] says how it is drawn), and above all
+//! those in doubt.
 
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::money::BasisPoints;
-use crate::refusal::Refusal;
+use crate::coded_enum;
+use crate::period::Instant;
+use crate::refusal::{Faults, Refusal};
+use crate::review::InquiryOutcome;
 
-/// How many of so many are visited at random: the share, rounded up, so that a share is never nobody.
-pub fn visits_at_random(submissions: usize, share: BasisPoints) -> usize {
-    submissions.saturating_mul(usize::from(share.bps())).div_ceil(10_000)
+coded_enum! {
+    /// Why a facility is visited.
+    pub enum VisitReason ("reason for a visit") {
+        /// It was drawn.
+        Drawn = "drawn",
+        /// An expert doubts what it states, or a score lies apart.
+        Doubtful = "doubtful",
+    }
+}
+
+/// A visit that is called for, and what it found.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Visit {
+    /// Why.
+    pub reason: VisitReason,
+    /// What it found, once it is recorded.
+    pub outcome: Option<InquiryOutcome>,
+    /// What was seen and heard.
+    pub record: Option<String>,
+    /// The officer who recorded it.
+    pub recorded_by: Option<Uuid>,
+    /// When.
+    pub recorded_at: Option<Instant>,
+}
+
+/// The record of a visit says what was seen and heard.
+///
+/// # Errors
+/// `validation_failed` for a blank or overlong record.
+pub fn validate_record(record: &str) -> Result<(), Refusal> {
+    let mut faults = Faults::default();
+    faults.require_text("record", record, 10_000);
+    faults.done()
 }
 
 /// Who is to be visited: all that are in doubt, and those that were drawn, each once, in the order of
@@ -40,10 +74,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_share_is_rounded_up_and_those_in_doubt_come_on_top() {
-        let ten = BasisPoints::new(1_000).unwrap();
-        assert_eq!([0, 1, 10, 11, 20].map(|count| visits_at_random(count, ten)), [0, 1, 1, 2, 2]);
-        assert_eq!(visits_at_random(7, BasisPoints::new(10_000).unwrap()), 7);
+    fn those_in_doubt_come_on_top_of_those_that_were_drawn() {
         let id = Uuid::from_u128;
         assert_eq!(to_visit(&[id(3), id(1)], &[id(2), id(3)]), [id(1), id(2), id(3)]);
         assert!(require_visited(&[id(1), id(2)], &[id(2), id(1), id(9)]).is_ok());

@@ -3,7 +3,9 @@
 use uuid::Uuid;
 use voucher_domain::actor::{OrganizationKind, Role};
 use voucher_domain::applicant::{Industry, Profile};
-use voucher_domain::assessment::{CampaignStatus, Criteria, Figure, SubmissionStatus, funds::Funds};
+use voucher_domain::assessment::{
+    Award, CampaignStatus, Criteria, Figure, GivenScores, SubmissionStatus, Visit, funds::Funds,
+};
 use voucher_domain::contract::ContractStatus;
 use voucher_domain::cycle::CycleStatus;
 use voucher_domain::disbursement::{DisbursementStatus, LineStatus};
@@ -72,7 +74,7 @@ coded!(
 );
 
 // Structs kept as JSON, in columns of type `Document`.
-document!(Text, Profile, Deadline, Scores, Facts, LookedAt, ComputeTerms, Criteria, Funds);
+document!(Text, Profile, Deadline, Scores, Facts, LookedAt, ComputeTerms, Criteria, Funds, Award, GivenScores, Visit);
 
 // Lists, and JSON of any shape, in columns of type `Document`.
 document_of_known_type!(

@@ -19,12 +19,16 @@ diesel::table! {
         announced_at -> Nullable<Moment>,
         created_at -> Moment,
         version -> BigInt,
+        graded_by -> Nullable<Identifier>,
+        decided_by -> Nullable<Identifier>,
+        decided_at -> Nullable<Moment>,
+        visits_draw_id -> Nullable<Identifier>,
     }
 }
 
 diesel::table! {
     use diesel::sql_types::{BigInt, Nullable, Text};
-    use crate::backend::types::{Document, Identifier, Moment, Word};
+    use crate::backend::types::{Document, Fen, Identifier, Moment, Word};
 
     assessment_submissions (id) {
         id -> Identifier,
@@ -37,6 +41,9 @@ diesel::table! {
         submitted_at -> Nullable<Moment>,
         created_at -> Moment,
         version -> BigInt,
+        visit -> Nullable<Document>,
+        award -> Nullable<Document>,
+        subsidy_fen -> Nullable<Fen>,
     }
 }
 
@@ -56,4 +63,21 @@ diesel::table! {
     }
 }
 
-diesel::allow_tables_to_appear_in_same_query!(assessments, assessment_submissions, fund_statements);
+diesel::table! {
+    use diesel::sql_types::{BigInt, Nullable, Text};
+    use crate::backend::types::{Document, Identifier, Moment, Word};
+
+    assessment_reviews (id) {
+        id -> Identifier,
+        submission_id -> Identifier,
+        expert_id -> Identifier,
+        status -> Word,
+        given -> Nullable<Document>,
+        recusal_reason -> Nullable<Text>,
+        assigned_at -> Moment,
+        submitted_at -> Nullable<Moment>,
+        version -> BigInt,
+    }
+}
+
+diesel::allow_tables_to_appear_in_same_query!(assessments, assessment_submissions, assessment_reviews, fund_statements);

@@ -1,10 +1,7 @@
 //! The tables, as the migrations make them on both databases: one file per group of tables.
 
-<<<<<<< HEAD
 mod assessment;
-=======
 mod audit;
->>>>>>> audit
 mod claims;
 mod facility;
 mod identity;
@@ -12,11 +9,8 @@ mod notification;
 mod programme;
 mod time;
 
-<<<<<<< HEAD
 pub use assessment::*;
-=======
 pub use audit::*;
->>>>>>> audit
 pub use claims::*;
 pub use facility::*;
 pub use identity::*;
