@@ -1,5 +1,6 @@
 //! The tables, as the migrations make them on both databases: one file per group of tables.
 
+mod assessment;
 mod audit;
 mod claims;
 mod facility;
@@ -8,6 +9,7 @@ mod notification;
 mod programme;
 mod time;
 
+pub use assessment::*;
 pub use audit::*;
 pub use claims::*;
 pub use facility::*;
