@@ -64,6 +64,7 @@ fn identity() -> Vec<Route> {
         with_body(Post, "/users", identity::invite)
             .only(&[Admin]).created().refuses(&[Code::AlreadyExists]).says("邀请工作人员或专家", "Invite one of the commission's people"),
         with_query("/users", identity::list_users).only(&[Admin]).says("账号列表", "List accounts"),
+        with_id(Get, "/users/{id}", identity::show_user).only(&[Admin]).on_record().says("一个账号(含电话)", "An account, with its telephone number"),
         with_id_and_body(Patch, "/users/{id}", identity::change_user).only(&[Admin]).says("修改账号", "Change an account"),
         with_body(Patch, "/me/organization", identity::change_organization)
             .only(&[Applicant, Facility]).unversioned().says("更新本单位信息", "Change what the organization states of itself"),
@@ -273,6 +274,7 @@ fn notices() -> Vec<Route> {
         with_id_and_body(Post, "/notices/{id}/objections", notice::object)
             .public().created().rate_limited().refuses(&[Code::InvalidState]).says("提出异议", "Object, under a real name"),
         with_id_and_query("/notices/{id}/objections", notice::objections).only(&[Officer, Auditor]).says("异议列表", "List objections"),
+        with_id(Get, "/objections/{id}", notice::show_objection).only(&[Officer, Auditor]).on_record().says("异议(含异议人及联系方式)", "An objection, with who makes it"),
         with_id_and_body(Post, "/objections/{id}/resolve", notice::resolve)
             .only(&[Officer]).refuses(&[Code::InvalidState]).says("处理异议", "Resolve an objection"),
     ]

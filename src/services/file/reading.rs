@@ -77,7 +77,8 @@ fn applicant_of(call: &mut Call<'_>, attachment: &Attachment) -> Outcome<Option<
         | SubjectKind::Notice
         | SubjectKind::Objection
         | SubjectKind::Disbursement
-        | SubjectKind::Letter => Ok(None),
+        | SubjectKind::Letter
+        | SubjectKind::Correction => Ok(None),
     }
 }
 

@@ -1,6 +1,7 @@
 //! The form of what people write about themselves.
 
 use email_address::{EmailAddress, Options};
+use voucher_domain::privacy::Personal;
 use voucher_domain::refusal::{Faults, Refusal, RefusalCode};
 use voucher_storage::StorageError;
 
@@ -34,7 +35,8 @@ pub(super) fn check_email(faults: &mut Faults, email: &str) {
 }
 
 /// A telephone number: digits, with `+`, `-` and blanks between them.
-pub(super) fn check_phone(faults: &mut Faults, phone: &str) {
+pub(super) fn check_phone(faults: &mut Faults, phone: &Personal) {
+    let phone = phone.reveal();
     let digits = phone.chars().filter(char::is_ascii_digit).count();
     let form = phone.chars().all(|c| c.is_ascii_digit() || "+- ".contains(c));
     faults.require(

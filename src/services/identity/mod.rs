@@ -8,6 +8,7 @@ mod password;
 mod register;
 mod users;
 
+pub(crate) use account::with_phone;
 pub use account::{MeChange, MeView, OrganizationView, UserView, change_me, me};
 pub use login::{LoginForm, RefreshForm, Tokens, log_in, log_out, prepare_log_in, refresh};
 pub use organization::{OrganizationChange, change_organization};
@@ -19,6 +20,6 @@ pub use register::{
 pub(crate) use register::{new_user, open_account};
 pub use users::{
     ColleagueForm, ColleaguesQuery, InviteForm, UserChange, UsersQuery, change_user, colleagues, invite,
-    invite_colleague, list_users, remove_colleague,
+    invite_colleague, list_users, remove_colleague, show_user,
 };
 pub(crate) use users::{check_person, close_account};

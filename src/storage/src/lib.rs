@@ -39,6 +39,7 @@ pub mod notice;
 pub mod notification;
 pub mod organization;
 pub mod outbox;
+pub mod privacy;
 pub mod project;
 pub mod redemption;
 pub mod reminder;

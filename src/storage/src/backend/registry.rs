@@ -9,7 +9,7 @@ use voucher_domain::disbursement::{DisbursementStatus, LineStatus};
 use voucher_domain::due::{DeadlineKind, Part};
 use voucher_domain::event::SubjectKind;
 use voucher_domain::facility::{
-    ApplicationStatus, ChangeStatus, ComputeTerms, Condition, FacilityNature, FacilityRegion, FacilityStatus, LookedAt,
+    ApplicationStatus, ChangeStatus, ComputeTerms, Condition, FacilityNature, FacilityRegion, FacilityStatus,
     ServiceKind,
 };
 use voucher_domain::finding::Finding;
@@ -17,6 +17,7 @@ use voucher_domain::ledger::{Account, MovementCause};
 use voucher_domain::notice::{NoticeItemStatus, NoticeKind, ObjectionStatus};
 use voucher_domain::notification::{Facts, LetterState, NotificationKind};
 use voucher_domain::period::{Day, DayKind, Deadline};
+use voucher_domain::privacy::{CorrectionField, CorrectionStatus, Place};
 use voucher_domain::project::ProjectStatus;
 use voucher_domain::redemption::{EvidenceKind, Flag, RedemptionStatus};
 use voucher_domain::review::{Exclusion, InquiryKind, InquiryOutcome, Recommendation, ReviewStatus, Scores};
@@ -61,10 +62,13 @@ coded!(
     Language,
     NotificationKind,
     LetterState,
+    Place,
+    CorrectionField,
+    CorrectionStatus,
 );
 
 // Structs kept as JSON, in columns of type `Document`.
-document!(Text, Profile, Deadline, Scores, Facts, LookedAt, ComputeTerms);
+document!(Text, Profile, Deadline, Scores, Facts, ComputeTerms);
 
 // Lists, and JSON of any shape, in columns of type `Document`.
 document_of_known_type!(

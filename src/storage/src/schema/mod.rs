@@ -4,6 +4,7 @@ mod claims;
 mod facility;
 mod identity;
 mod notification;
+mod privacy;
 mod programme;
 mod time;
 
@@ -11,6 +12,7 @@ pub use claims::*;
 pub use facility::*;
 pub use identity::*;
 pub use notification::*;
+pub use privacy::*;
 pub use programme::*;
 pub use time::*;
 
