@@ -54,10 +54,7 @@ async fn nothing_personal_is_stored_in_the_clear(world: World) {
     // A facility with its account, the change of it, and a payment to it.
     let officer = world.officer().await;
     let contact_form = json!({ "name": "周洁", "email": "zhou@institute.test", "phone": contact_phone });
-    let form = with(
-        facility_form(world.next_number()),
-        json!({ "payee_account": account, "contact": contact_form }),
-    );
+    let form = with(facility_form(world.next_number()), json!({ "payee_account": account, "contact": contact_form }));
     world.post("/facilities").by(&officer).key("z").json(form).send().await.expect(201);
     let facility = world.accept_invitation("zhou@institute.test").await;
     let present = world.read(&facility, "/me/facility").await;
