@@ -141,7 +141,7 @@ async fn an_administrator_who_asks_for_a_telephone_number_is_on_record(world: Wo
     let path = format!("/users/{}", person.user_id);
     assert_eq!(disclosures(&world, "user", &person.user_id), [""; 0]);
     assert_eq!(world.read(&admin, &path).await["phone"], "13800138000");
-    assert_eq!(disclosures(&world, "user", &person.user_id), [admin.user_id.clone()]);
+    assert_eq!(disclosures(&world, "user", &person.user_id), std::slice::from_ref(&admin.user_id));
     for other in [&person, &world.officer().await, &world.auditor().await] {
         world.get(&path).by(other).send().await.refused(403, "forbidden");
     }
