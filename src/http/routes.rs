@@ -12,7 +12,7 @@ use super::route::{
     with_word, with_word_and_body,
 };
 use crate::services::{
-    Program, applicant, calendar, catalogue, claim, contract, cycle, deadlines as open_deadlines, development, disbursement, facility, file, identity, import, notice, notification, outbox, policy, project, redemption, review,
+    Program, applicant, calendar, catalogue, claim, contract, cycle, deadlines as open_deadlines, development, disbursement, facility, file, identity, import, notice, notification, outbox, policy, privacy as personal, project, redemption, review,
     voucher, worklist,
 };
 
@@ -31,7 +31,7 @@ pub fn table(program: &Program) -> Vec<Route> {
 /// Every route of a program in earnest.
 pub fn all() -> Vec<Route> {
     [
-        identity(), applicants(), cycles_and_vouchers(), facilities(), joining(), projects(), contracts(), files(), redemptions(), reviews(),
+        identity(), privacy(), applicants(), cycles_and_vouchers(), facilities(), joining(), projects(), contracts(), files(), redemptions(), reviews(),
         notices(), disbursements(), notifications(), deadlines(),
     ]
     .into_iter().flatten().collect()
@@ -73,6 +73,19 @@ fn identity() -> Vec<Route> {
             .only(&[Applicant, Facility]).created().refuses(&[Code::AlreadyExists]).says("邀请同事", "Invite a colleague"),
         with_id(Delete, "/me/organization/users/{id}", identity::remove_colleague)
             .only(&[Applicant, Facility]).refuses(&[Code::ValidationFailed]).says("移除同事", "Remove a colleague"),
+    ]
+}
+
+fn privacy() -> Vec<Route> {
+    vec![
+        plain(Get, "/me/data-export", personal::export).on_record().rate_limited().says("导出本人信息", "Take along what is held about oneself"),
+        with_body(Post, "/me/corrections", personal::ask).created().says("申请更正本人信息", "Ask for a correction of what is held about oneself"),
+        with_query("/me/corrections", personal::own).says("本人的更正申请", "List one's requests for corrections"),
+        with_id(Post, "/me/corrections/{id}/withdraw", personal::withdraw).refuses(&[Code::InvalidState]).says("撤回更正申请", "Take a request back"),
+        with_query("/corrections", personal::corrections).only(&[Admin]).says("更正申请列表", "List requests for corrections"),
+        with_id(Get, "/corrections/{id}", personal::show).only(&[Admin]).on_record().says("更正申请", "A request for a correction"),
+        with_id_and_body(Post, "/corrections/{id}/decision", personal::decide)
+            .only(&[Admin]).refuses(&[Code::InvalidState, Code::SamePerson, Code::AlreadyExists]).says("办理更正申请", "Decide a request for a correction"),
     ]
 }
 

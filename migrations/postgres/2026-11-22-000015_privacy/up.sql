@@ -40,3 +40,6 @@ CREATE TABLE corrections (
 );
 CREATE INDEX corrections_by_user ON corrections (user_id, id);
 CREATE INDEX corrections_by_status ON corrections (status, id);
+
+-- What somebody sent in is part of what is held about them.
+CREATE INDEX files_by_uploader ON files (uploaded_by, id);

@@ -149,6 +149,15 @@ pub(super) fn check_max_price(max_price_fen: Option<Money>) -> Result<(), Refusa
     faults.done()
 }
 
+/// A facility with its account, for its own people.
+///
+/// # Errors
+/// When the store fails.
+pub(super) fn whole_view(call: &mut Call<'_>, row: Facility) -> Outcome<FacilityView> {
+    let organization = organization_of(call, row.id)?;
+    FacilityView::of(call, row, organization, Disclosure::Whole)
+}
+
 /// What is stored of a facility's account.
 fn sealed_account(call: &Call<'_>, id: Uuid, account: Option<&Personal>) -> Outcome<Option<Sealed>> {
     call.seal(Place::FacilityAccount, id, account.map(Personal::trimmed).as_ref())

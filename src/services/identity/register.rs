@@ -12,7 +12,7 @@ use voucher_domain::text::Language;
 use voucher_storage::applicant::Profile;
 use voucher_storage::expert::Expert;
 use voucher_storage::organization::Organization;
-use voucher_storage::token::{AccountToken, TokenPurpose};
+use voucher_storage::token::{AccountToken, RefreshToken, TokenPurpose};
 use voucher_storage::user::User;
 
 use super::account::{UserView, with_phone};
@@ -229,6 +229,22 @@ pub(super) fn open_account_of(call: &mut Call<'_>, user: &User, expert: Option<E
         after: Some(&view),
     })?;
     Ok(user)
+}
+
+/// Moves an account, which is locked, to another address, which is to be proved; letters and logins that
+/// went to or came from the old one are good for nothing any more.
+///
+/// # Errors
+/// `already_exists` when the address has another account.
+pub(crate) fn move_address(call: &mut Call<'_>, before: &User, email: &str) -> Outcome<()> {
+    let after = User { email: kept_address(email), email_verified_at: None, ..before.clone() };
+    let after = User::save(call.tx, &after).map_err(explain_taken)?;
+    for purpose in [TokenPurpose::VerifyEmail, TokenPurpose::ResetPassword] {
+        AccountToken::revoke_user(call.tx, after.id, purpose, call.now)?;
+    }
+    RefreshToken::revoke_user(call.tx, after.id, call.now)?;
+    record_user(call, EventAction::UserChanged, before, &after)?;
+    letters::mail_token(call, &after, TokenPurpose::VerifyEmail)
 }
 
 /// The refusal of a token that proves nothing.

@@ -7,7 +7,10 @@
 //! pays; an objector to the commission. Lists, answers to changes (they are kept under their idempotency key)
 //! and events show them masked.
 
+mod correction;
+mod export;
 mod keys;
+mod making;
 
 use uuid::Uuid;
 use voucher_domain::event::{EventAction, SubjectKind};
@@ -16,6 +19,11 @@ use voucher_domain::privacy::{Disclosure, Personal, Place, Sealed, phone_key};
 use super::{Call, Change, Failure, Outcome, Program};
 use crate::services::ports::PortError;
 
+pub use correction::{
+    CorrectionDecisionForm, CorrectionEntry, CorrectionView, CorrectionsQuery, OwnCorrectionsQuery, ask, corrections,
+    decide, own, show, withdraw,
+};
+pub use export::{DataExport, HistoryView, SignInView, export};
 pub use keys::{Rotation, prepare, rotate};
 
 impl Program {

@@ -51,6 +51,9 @@ async fn nothing_personal_is_stored_in_the_clear(world: World) {
     world.patch("/me").by(&person).key("a").if_match(&me["version"]).json(change).send().await.expect(200);
     let colleague = json!({ "name": "王芳", "email": "wang@firm.test", "phone": phone });
     world.post("/me/organization/users").by(&person).key("b").json(colleague).send().await.expect(201);
+    let form = json!({ "field": "other", "proposed": contact, "grounds": "登记有误" });
+    world.post("/me/corrections").by(&person).key("f").json(form).send().await.expect(201);
+    world.read(&person, "/me/data-export").await;
     // A facility with its account, the change of it, and a payment to it.
     let officer = world.officer().await;
     let contact_form = json!({ "name": "周洁", "email": "zhou@institute.test", "phone": contact_phone });
