@@ -54,6 +54,12 @@ coded_enum! {
         Objection = "objection",
         /// A payment batch.
         Disbursement = "disbursement",
+        /// A campaign of the yearly assessment (Art. 14).
+        Assessment = "assessment",
+        /// A facility's submission to it.
+        AssessmentSubmission = "assessment_submission",
+        /// A facility's yearly statement of funds (Art. 13).
+        FundStatement = "fund_statement",
         /// A letter in the outbox.
         Letter = "letter",
         /// A request to correct what is held about somebody.
@@ -292,6 +298,18 @@ coded_enum! {
         DisbursementResultsRecorded = "disbursement_results_recorded",
         /// Every line of a batch has its result.
         DisbursementSettled = "disbursement_settled",
+        /// An officer prepared a yearly assessment.
+        AssessmentCreated = "assessment_created",
+        /// An officer changed one that is not announced.
+        AssessmentChanged = "assessment_changed",
+        /// It was announced.
+        AssessmentAnnounced = "assessment_announced",
+        /// A facility wrote its submission.
+        AssessmentSubmissionWritten = "assessment_submission_written",
+        /// It handed the submission in.
+        AssessmentSubmissionHandedIn = "assessment_submission_handed_in",
+        /// A facility stated how a year's funds were used.
+        FundsStated = "funds_stated",
         /// An administrator sent a parked letter again.
         LetterRetried = "letter_retried",
     }
@@ -395,6 +413,9 @@ impl EventAction {
             | Self::DisbursementExported
             | Self::DisbursementResultsRecorded
             | Self::DisbursementSettled => SubjectKind::Disbursement,
+            Self::AssessmentCreated | Self::AssessmentChanged | Self::AssessmentAnnounced => SubjectKind::Assessment,
+            Self::AssessmentSubmissionWritten | Self::AssessmentSubmissionHandedIn => SubjectKind::AssessmentSubmission,
+            Self::FundsStated => SubjectKind::FundStatement,
             Self::LetterRetried => SubjectKind::Letter,
         }
     }
@@ -424,6 +445,9 @@ impl Named for SubjectKind {
             Self::Notice => "公示",
             Self::Objection => "异议",
             Self::Disbursement => "拨付批次",
+            Self::Assessment => "绩效考核",
+            Self::AssessmentSubmission => "绩效考核申报",
+            Self::FundStatement => "资金使用情况",
             Self::Letter => "邮件",
             Self::Correction => "更正申请",
         }

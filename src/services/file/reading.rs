@@ -59,6 +59,8 @@ fn applicant_of(call: &mut Call<'_>, attachment: &Attachment) -> Outcome<Option<
         SubjectKind::Profile => Ok(call.actor()?.sees_everything().then_some(id)),
         // What shows the conditions of Art. 6 is for the commission; the facility's own it is already.
         SubjectKind::FacilityApplication => Ok(call.actor()?.sees_everything().then_some(id)),
+        // What a facility submits to the assessment is for the commission; its own it is already.
+        SubjectKind::AssessmentSubmission => Ok(call.actor()?.sees_everything().then_some(id)),
         // Nothing is attached to these; a kind that comes to have files says here who may read them.
         SubjectKind::User
         | SubjectKind::Organization
@@ -77,6 +79,8 @@ fn applicant_of(call: &mut Call<'_>, attachment: &Attachment) -> Outcome<Option<
         | SubjectKind::Notice
         | SubjectKind::Objection
         | SubjectKind::Disbursement
+        | SubjectKind::Assessment
+        | SubjectKind::FundStatement
         | SubjectKind::Letter
         | SubjectKind::Correction => Ok(None),
     }
