@@ -86,6 +86,7 @@ fn applicant_of(call: &mut Call<'_>, attachment: &Attachment) -> Outcome<Option<
         | SubjectKind::Assessment
         | SubjectKind::FundStatement
         | SubjectKind::Letter
+        | SubjectKind::Correction
         | SubjectKind::Draw => Ok(None),
     }
 }

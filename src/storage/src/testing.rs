@@ -28,7 +28,7 @@ use uuid::Uuid;
 
 use crate::StorageError;
 use crate::backend::Connection;
-use crate::connection::{Store, StoreOptions};
+use crate::connection::{DatabaseKind, Store, StoreOptions};
 
 const VARIABLE: &str = "VOUCHER_TEST_POSTGRES";
 
@@ -93,6 +93,47 @@ fn without_keepers(sqlite: &mut SqliteConnection, statements: &str) -> QueryResu
 /// The store's refusal.
 pub fn change(store: &Store, statements: &str) -> Result<(), StorageError> {
     store.write(|tx| -> Result<(), StorageError> { Ok(tx.batch_execute(statements)?) })
+}
+
+/// Everything that is stored, a line for each row: what somebody reads who has the database.
+///
+/// # Panics
+/// When it cannot be read.
+pub fn everything(store: &Store) -> Vec<String> {
+    let read = store.read(|tx| -> Result<Vec<String>, StorageError> {
+        let tables = match store.kind() {
+            DatabaseKind::Sqlite => "SELECT name AS line FROM sqlite_master WHERE type = 'table'",
+            DatabaseKind::Postgresql => {
+                "SELECT table_name::text AS line FROM information_schema.tables WHERE table_schema = 'public'"
+            }
+        };
+        let mut all = Vec::new();
+        for table in lines(tx, tables)? {
+            let rows = match store.kind() {
+                DatabaseKind::Sqlite => {
+                    let columns =
+                        format!("SELECT 'quote(\"' || name || '\")' AS line FROM pragma_table_info('{table}')");
+                    let columns = lines(tx, &columns)?.join(" || ' ' || ");
+                    format!("SELECT {columns} AS line FROM \"{table}\"")
+                }
+                DatabaseKind::Postgresql => format!("SELECT t::text AS line FROM \"{table}\" t"),
+            };
+            all.extend(lines(tx, &rows)?.into_iter().map(|row| format!("{table}: {row}")));
+        }
+        Ok(all)
+    });
+    read.unwrap_or_else(|error| panic!("the store cannot be read: {error}"))
+}
+
+#[derive(QueryableByName)]
+struct Line {
+    #[diesel(sql_type = Text)]
+    line: String,
+}
+
+fn lines(tx: &mut Connection, query: &str) -> Result<Vec<String>, StorageError> {
+    let lines: Vec<Line> = diesel::sql_query(query).load(tx)?;
+    Ok(lines.into_iter().map(|line| line.line).collect())
 }
 
 /// What is removed when the test ends.
