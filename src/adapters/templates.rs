@@ -59,6 +59,8 @@ fn shipped(kind: NotificationKind) -> [&'static str; 2] {
         NotificationKind::PaymentPaid => shipped!("payment_paid"),
         NotificationKind::PaymentFailed => shipped!("payment_failed"),
         NotificationKind::FacilityNews => shipped!("facility_news"),
+        NotificationKind::CorrectionRequested => shipped!("correction_requested"),
+        NotificationKind::CorrectionDecided => shipped!("correction_decided"),
         NotificationKind::DeadlineNear => shipped!("deadline_near"),
         NotificationKind::DeadlineDigest => shipped!("deadline_digest"),
         NotificationKind::DeadlineMoved => shipped!("deadline_moved"),

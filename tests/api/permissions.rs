@@ -1,5 +1,8 @@
 //! Who is let in where: every row of the table called without a token, as each role, and by the owners
-//! of other things.
+//! of other things. `matrix` asks more closely: by everybody, about what is their own, another's, or not there.
+
+mod matrix;
+mod things;
 
 use std::fmt::Write;
 
@@ -84,7 +87,10 @@ async fn owned(world: &World) -> Vec<(&'static str, String)> {
     let colleague = json!({ "name": "王芳", "email": "wang@firm.test", "phone": "010-12345678" });
     let colleague = world.post("/me/organization/users").by(&approved.applicant).json(colleague).send().await;
     let instrument = world.instrument_with(facility, json!({})).await;
+    let form = json!({ "field": "other", "proposed": "x", "grounds": "x" });
+    let correction = world.post("/me/corrections").by(facility).json(form).send().await;
     vec![
+        ("/me/corrections/{id}", id(&correction.expect(201))),
         ("/vouchers/{id}", id(&approved.voucher)),
         ("/projects/{id}", approved.contract["project_id"].as_str().unwrap().to_owned()),
         ("/contracts/{id}", id(&approved.contract)),

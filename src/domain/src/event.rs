@@ -62,6 +62,8 @@ coded_enum! {
         FundStatement = "fund_statement",
         /// A letter in the outbox.
         Letter = "letter",
+        /// A request to correct what is held about somebody.
+        Correction = "correction",
         /// A draw, of experts or of what is inspected.
         Draw = "draw",
     }
@@ -104,6 +106,16 @@ coded_enum! {
         OrganizationChanged = "organization_changed",
         /// An applicant stated its facts anew.
         ProfileChanged = "profile_changed",
+        /// Somebody was shown a personal detail of somebody else whole.
+        DetailShown = "detail_shown",
+        /// Somebody took along what is held about them.
+        DataExported = "data_exported",
+        /// Somebody asked to have corrected what they cannot change themselves.
+        CorrectionRequested = "correction_requested",
+        /// Somebody took such a request back.
+        CorrectionWithdrawn = "correction_withdrawn",
+        /// Such a request was decided.
+        CorrectionDecided = "correction_decided",
         /// Another organization read an applicant's materials (Art. 9.3).
         MaterialsRead = "materials_read",
         /// A file was uploaded.
@@ -343,7 +355,10 @@ impl EventAction {
             | Self::ColleagueRemoved
             | Self::FeedOpened
             | Self::FeedClosed
-            | Self::AuditLogExported => SubjectKind::User,
+            | Self::AuditLogExported
+            | Self::DetailShown
+            | Self::DataExported => SubjectKind::User,
+            Self::CorrectionRequested | Self::CorrectionWithdrawn | Self::CorrectionDecided => SubjectKind::Correction,
             Self::OrganizationRegistered | Self::OrganizationChanged => SubjectKind::Organization,
             Self::ProfileChanged | Self::MaterialsRead => SubjectKind::Profile,
             Self::FileStored => SubjectKind::File,
@@ -468,6 +483,7 @@ impl Named for SubjectKind {
             Self::AssessmentSubmission => "绩效考核申报",
             Self::FundStatement => "资金使用情况",
             Self::Letter => "邮件",
+            Self::Correction => "更正申请",
             Self::Draw => "随机抽取",
         }
     }

@@ -74,6 +74,10 @@ coded_enum! {
         PaymentFailed = "payment_failed",
         /// 第六条: something became of a facility: its application, its notice, its exit.
         FacilityNews = "facility_news",
+        /// Somebody asks to have corrected what is held about them.
+        CorrectionRequested = "correction_requested",
+        /// Such a request was decided.
+        CorrectionDecided = "correction_decided",
         /// A deadline comes near.
         DeadlineNear = "deadline_near",
         /// Several deadlines come near: one letter instead of many; by letter alone.
@@ -116,6 +120,8 @@ impl NotificationKind {
             | Self::PaymentPaid
             | Self::PaymentFailed
             | Self::FacilityNews
+            | Self::CorrectionRequested
+            | Self::CorrectionDecided
             | Self::DeadlineNear
             | Self::DeadlineMoved => true,
         }
@@ -153,6 +159,8 @@ impl NotificationKind {
             Self::PaymentPaid => &[Number, Title, Amount],
             Self::PaymentFailed => &[Number, Title, Amount, Remarks],
             Self::FacilityNews => &[Facility, What, Remarks],
+            Self::CorrectionRequested => &[What],
+            Self::CorrectionDecided => &[What, Cause, Remarks],
             Self::DeadlineNear => &[What, LastDay, DaysAhead, Explanation],
             Self::DeadlineDigest => &[Lines],
             Self::DeadlineMoved => &[What, EarlierDay, LastDay, Explanation],

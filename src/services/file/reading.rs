@@ -59,7 +59,8 @@ fn applicant_of(call: &mut Call<'_>, attachment: &Attachment) -> Outcome<Option<
         SubjectKind::Profile => Ok(call.actor()?.sees_everything().then_some(id)),
         // What shows the conditions of Art. 6 is for the commission; the facility's own it is already.
         SubjectKind::FacilityApplication => Ok(call.actor()?.sees_everything().then_some(id)),
-        // What a facility submits to the assessment is for the commission, and its experts while they score it; its own it is already.
+        // What a facility submits to the assessment is for the commission, and for its experts while they score
+        // it; its own it is already.
         SubjectKind::AssessmentSubmission => {
             let may = call.actor()?.sees_everything() || assessment::is_reviewing(call, id)?;
             Ok(may.then_some(id))
@@ -89,6 +90,7 @@ fn applicant_of(call: &mut Call<'_>, attachment: &Attachment) -> Outcome<Option<
         | SubjectKind::Assessment
         | SubjectKind::FundStatement
         | SubjectKind::Letter
+        | SubjectKind::Correction
         | SubjectKind::Draw => Ok(None),
     }
 }

@@ -28,7 +28,7 @@ use uuid::Uuid;
 
 use crate::StorageError;
 use crate::backend::Connection;
-use crate::connection::{Store, StoreOptions};
+use crate::connection::{DatabaseKind, Store, StoreOptions};
 
 const VARIABLE: &str = "VOUCHER_TEST_POSTGRES";
 
@@ -95,6 +95,47 @@ pub fn change(store: &Store, statements: &str) -> Result<(), StorageError> {
     store.write(|tx| -> Result<(), StorageError> { Ok(tx.batch_execute(statements)?) })
 }
 
+/// Everything that is stored, a line for each row: what somebody reads who has the database.
+///
+/// # Panics
+/// When it cannot be read.
+pub fn everything(store: &Store) -> Vec<String> {
+    let read = store.read(|tx| -> Result<Vec<String>, StorageError> {
+        let tables = match store.kind() {
+            DatabaseKind::Sqlite => "SELECT name AS line FROM sqlite_master WHERE type = 'table'",
+            DatabaseKind::Postgresql => {
+                "SELECT table_name::text AS line FROM information_schema.tables WHERE table_schema = 'public'"
+            }
+        };
+        let mut all = Vec::new();
+        for table in lines(tx, tables)? {
+            let rows = match store.kind() {
+                DatabaseKind::Sqlite => {
+                    let columns =
+                        format!("SELECT 'quote(\"' || name || '\")' AS line FROM pragma_table_info('{table}')");
+                    let columns = lines(tx, &columns)?.join(" || ' ' || ");
+                    format!("SELECT {columns} AS line FROM \"{table}\"")
+                }
+                DatabaseKind::Postgresql => format!("SELECT t::text AS line FROM \"{table}\" t"),
+            };
+            all.extend(lines(tx, &rows)?.into_iter().map(|row| format!("{table}: {row}")));
+        }
+        Ok(all)
+    });
+    read.unwrap_or_else(|error| panic!("the store cannot be read: {error}"))
+}
+
+#[derive(QueryableByName)]
+struct Line {
+    #[diesel(sql_type = Text)]
+    line: String,
+}
+
+fn lines(tx: &mut Connection, query: &str) -> Result<Vec<String>, StorageError> {
+    let lines: Vec<Line> = diesel::sql_query(query).load(tx)?;
+    Ok(lines.into_iter().map(|line| line.line).collect())
+}
+
 /// What is removed when the test ends.
 #[derive(Debug)]
 enum Home {
@@ -154,6 +195,30 @@ pub fn postgres() -> TestStore {
     postgres_from(postgres_template())
 }
 
+/// A store of its own with all that is in another one, whose connections may be cut off by this.
+///
+/// # Panics
+/// When it cannot be made.
+pub fn copy_of(other: &TestStore) -> TestStore {
+    match &other._home {
+        Home::Directory { .. } => {
+            let bytes = sqlite_bytes(other);
+            empty_sqlite_at(|path| fs::write(path, bytes).expect("the file can be written"))
+        }
+        Home::Database { server, name } => {
+            let cut_off = format!("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'");
+            execute(&mut connect(server), &cut_off).expect("its connections can be cut off");
+            postgres_from(name)
+        }
+    }
+}
+
+fn sqlite_bytes(store: &TestStore) -> Vec<u8> {
+    let mut writer = store.writer().expect("nobody else writes");
+    writer.batch_execute("PRAGMA wal_checkpoint(TRUNCATE)").expect("nobody else reads");
+    fs::read(store.url().trim_start_matches("sqlite://")).expect("the file is there")
+}
+
 /// A PostgreSQL store without any tables.
 ///
 /// # Panics
@@ -188,9 +253,7 @@ fn sqlite_template() -> &'static [u8] {
     FILE.get_or_init(|| {
         let store = empty_sqlite();
         store.migrate().expect("the migrations run");
-        let mut writer = store.writer().expect("nobody else writes");
-        writer.batch_execute("PRAGMA wal_checkpoint(TRUNCATE)").expect("nobody else reads");
-        fs::read(store.url().trim_start_matches("sqlite://")).expect("the file is there")
+        sqlite_bytes(&store)
     })
 }
 

@@ -31,7 +31,7 @@ use innovation_voucher::http::routes;
 use innovation_voucher::http::server::{self, Shared};
 use innovation_voucher::jobs;
 use innovation_voucher::services::Program;
-use innovation_voucher::services::ports::{Letter, Mail, MailError};
+use innovation_voucher::services::ports::{Clock, Letter, Mail, MailError};
 use innovation_voucher::services::verification;
 use innovation_voucher::wiring;
 use voucher_domain::period::Instant;
@@ -126,6 +126,26 @@ impl World {
         other
     }
 
+    /// A server on the same store that is configured otherwise.
+    pub async fn beside_with(&self, change: impl FnOnce(&mut Settings)) -> Self {
+        let other = Self::at_home(Rc::clone(&self.home), change).await;
+        other.sequence.set(self.sequence.get() + 10_000);
+        other.admin.replace(self.admin.borrow().clone());
+        other
+    }
+
+    /// Another world in which everything is as it is in this one, which is not to be used any more.
+    pub async fn copy(&self) -> Self {
+        let files = self.home.directory.path().join("files");
+        let clock = Arc::new(SimulatedClock::at(self.clock.now()));
+        let store = testing::copy_of(&self.home.store);
+        let home = Home { clock, letters: Arc::default(), directory: tempfile::tempdir().unwrap(), store };
+        let other = Self::at_home(Rc::new(home), |settings| settings.files.directory = files).await;
+        // Names and keys that were used are not used again.
+        other.sequence.set(self.sequence.get() + 10_000);
+        other
+    }
+
     async fn at_home(home: Rc<Home>, change: impl FnOnce(&mut Settings)) -> Self {
         let directory = &home.directory;
         let mut settings = Settings::load(None).unwrap();
@@ -134,6 +154,7 @@ impl World {
         settings.files.directory = directory.path().join("files");
         settings.mail.directory = directory.path().join("mail");
         settings.auth.secret = "a secret that only these tests know".to_owned();
+        settings.privacy.keys = "tests:a-secret-that-only-these-tests-know".to_owned();
         // The clock is moved by months in a test; its people stay logged in.
         settings.auth.access_token_minutes = 60 * 24 * 365 * 10;
         settings.auth.argon2_memory_kib = 8;

@@ -13,7 +13,7 @@ use voucher_domain::draw::{DrawKind, SpotScope};
 use voucher_domain::due::{DeadlineKind, Part};
 use voucher_domain::event::SubjectKind;
 use voucher_domain::facility::{
-    ApplicationStatus, ChangeStatus, ComputeTerms, Condition, FacilityNature, FacilityRegion, FacilityStatus, LookedAt,
+    ApplicationStatus, ChangeStatus, ComputeTerms, Condition, FacilityNature, FacilityRegion, FacilityStatus,
     ServiceKind,
 };
 use voucher_domain::finding::KeptFinding;
@@ -21,6 +21,7 @@ use voucher_domain::ledger::{Account, MovementCause};
 use voucher_domain::notice::{NoticeItemStatus, NoticeKind, ObjectionStatus};
 use voucher_domain::notification::{Facts, LetterState, NotificationKind};
 use voucher_domain::period::{Day, DayKind, Deadline};
+use voucher_domain::privacy::{CorrectionField, CorrectionStatus, Place};
 use voucher_domain::project::ProjectStatus;
 use voucher_domain::redemption::{EvidenceKind, Flag, RedemptionStatus};
 use voucher_domain::review::{
@@ -69,12 +70,15 @@ coded!(
     Language,
     NotificationKind,
     LetterState,
+    Place,
+    CorrectionField,
+    CorrectionStatus,
     CampaignStatus,
     SubmissionStatus,
 );
 
 // Structs kept as JSON, in columns of type `Document`.
-document!(Text, Profile, Deadline, Scores, Facts, LookedAt, ComputeTerms, Criteria, Funds, Award, GivenScores, Visit);
+document!(Text, Profile, Deadline, Scores, Facts, ComputeTerms, Criteria, Funds, Award, GivenScores, Visit);
 
 // Lists, and JSON of any shape, in columns of type `Document`.
 document_of_known_type!(

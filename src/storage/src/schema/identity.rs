@@ -18,7 +18,7 @@ diesel::table! {
 
 diesel::table! {
     use diesel::sql_types::{BigInt, Bool, Integer, Nullable, Text};
-    use crate::backend::types::{Identifier, Moment, Word};
+    use crate::backend::types::{Cipher, Identifier, Moment, Word};
 
     users (id) {
         id -> Identifier,
@@ -26,7 +26,7 @@ diesel::table! {
         role -> Word,
         name -> Text,
         email -> Text,
-        phone -> Nullable<Text>,
+        phone -> Nullable<Cipher>,
         password_hash -> Nullable<Text>,
         email_verified_at -> Nullable<Moment>,
         failed_logins -> Integer,
@@ -35,6 +35,7 @@ diesel::table! {
         language -> Word,
         created_at -> Moment,
         version -> BigInt,
+        phone_index -> Nullable<Text>,
     }
 }
 

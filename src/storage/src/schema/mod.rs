@@ -6,6 +6,7 @@ mod claims;
 mod facility;
 mod identity;
 mod notification;
+mod privacy;
 mod programme;
 mod time;
 
@@ -15,6 +16,7 @@ pub use claims::*;
 pub use facility::*;
 pub use identity::*;
 pub use notification::*;
+pub use privacy::*;
 pub use programme::*;
 pub use time::*;
 
