@@ -100,18 +100,19 @@ impl World {
         self.post(&path).by(&judging.officer).json(json!({ "subsidies": subsidies })).send().await
     }
 
-    /// A review that an expert was assigned in an assessment of 2025 to which the approved one's facility submits.
-    pub async fn assigned_assessment_review(&self, approved: &Approved) -> String {
+    /// The id of this expert's review in an assessment of 2025, to which the approved one's facility submits and
+    /// for which all experts are drawn. The clock is moved to the next day.
+    pub async fn assigned_assessment_review(&self, approved: &Approved, expert: &Account) -> String {
         let officer = &approved.concluder;
-        let form = with(assessment_form(), json!({ "year": 2025, "submit_by": &self.today() }));
+        let mut form = with(assessment_form(), json!({ "year": 2025, "submit_by": self.today() }));
+        form["criteria"]["panel_size"] = json!(self.count_of_experts());
         let assessment = id(&self.post("/assessments").by(officer).json(form).send().await.expect(201));
         self.ask_of(officer, &assessment, "announce").await.expect(200);
         self.handed_in(&approved.facility, &assessment).await;
         let tomorrow = self.read(officer, &format!("/assessments/{assessment}")).await["closes_at"].clone();
         self.at(tomorrow.as_str().unwrap());
-        let panel = self.ask_of(officer, &assessment, "panel").await.expect(200);
-        let expert = self.known_expert(panel["panels"][0]["drawn_ids"][0].as_str().unwrap());
-        id(&self.open_reviews(&expert).await[0])
+        self.ask_of(officer, &assessment, "panel").await.expect(200);
+        id(&self.open_reviews(expert).await[0])
     }
 }
 

@@ -83,6 +83,8 @@ async fn owned(world: &World) -> Vec<(&'static str, String)> {
     let (facility, redemption) = (&approved.facility, &approved.redemption);
     let reviews =
         world.get(&format!("/redemptions/{redemption}/reviews")).by(&approved.concluder).send().await.expect(200);
+    let expert = world.known_expert(reviews["items"][0]["expert_id"].as_str().unwrap());
+    let assessment_review = world.assigned_assessment_review(&approved, &expert).await;
     let told = world.get("/notifications").by(&approved.applicant).send().await.expect(200);
     let colleague = json!({ "name": "王芳", "email": "wang@firm.test", "phone": "010-12345678" });
     let colleague = world.post("/me/organization/users").by(&approved.applicant).json(colleague).send().await;
@@ -102,7 +104,7 @@ async fn owned(world: &World) -> Vec<(&'static str, String)> {
         ("/me/facility/services/{id}", world.service(facility).await),
         ("/me/organization/users/{id}", id(&colleague.expect(201))),
         // One that is not announced is the commission's.
-        ("/assessment-reviews/{id}", world.assigned_assessment_review(&approved).await),
+        ("/assessment-reviews/{id}", assessment_review),
         ("/assessments/{id}", id(&world.ask_assessment(&approved.concluder, assessment_form()).await.expect(201))),
     ]
 }

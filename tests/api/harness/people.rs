@@ -118,6 +118,11 @@ impl World {
         experts.iter().find(|expert| expert.user_id == user_id).expect("it is no expert of this world").clone()
     }
 
+    /// How many experts there are in this world.
+    pub fn count_of_experts(&self) -> usize {
+        self.experts.borrow().len()
+    }
+
     /// Registers an organization, verifies its address and logs in.
     pub async fn registered(&self, kind: &str) -> Account {
         let number = self.next_number();

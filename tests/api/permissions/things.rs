@@ -79,7 +79,9 @@ impl Things {
         let batch = world.ask_batch(&paid.approver, None).await.expect(201);
         let approved = world.approved_redemption(5_000_000, 12_000_000, 9_000_000, 4_500_000).await;
         let cast = cast(world, &approved).await;
+        let assessed = world.assigned_assessment_review(&approved, cast.one(Role::Expert)).await;
         let mut things = of_redemption(world, &approved).await;
+        things.push(("/assessment-reviews/{id}", Thing::Common(assessed)));
         things.push(("/disbursements/{id}", Thing::Common(id(&batch))));
         things.extend(of_facility(world, &cast).await);
         things.extend(of_everybody(world, &cast).await);
