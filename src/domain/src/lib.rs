@@ -35,6 +35,8 @@ pub mod project;
 pub mod redemption;
 pub mod review;
 pub mod voucher;
+// 第十六、十七条: what must not be done, and what follows from it.
+pub mod supervision;
 // What has to be done by when, and when people are reminded.
 pub mod due;
 // The money behind it, and the trace of every change.

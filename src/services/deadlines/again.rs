@@ -9,8 +9,9 @@ use voucher_storage::deadline::{OpenProject, VoucherDeadlines};
 use voucher_storage::facility::Facility;
 use voucher_storage::notice::Notice;
 use voucher_storage::redemption::Redemption;
+use voucher_storage::supervision::Violation;
 
-use super::sources::{certificates, for_officers, for_parties, leaving, of_contracts, unbound};
+use super::sources::{certificates, for_officers, for_parties, leaving, of_contracts, statements, unbound};
 use super::{Audience, OpenDeadline};
 use crate::services::{Call, Outcome};
 
@@ -48,6 +49,10 @@ pub(super) fn of_subject(
             Some(profile) => certificates(&profile, call.today()),
             None => Ok(Vec::new()),
         },
+        DeadlineKind::Statement => {
+            let violation = Violation::find(call.tx, id)?;
+            statements(call, violation.as_slice())
+        }
         DeadlineKind::Review => Ok(Vec::new()),
     }
 }

@@ -20,6 +20,7 @@ use voucher_domain::period::{Day, DayKind, Deadline};
 use voucher_domain::project::ProjectStatus;
 use voucher_domain::redemption::{EvidenceKind, Flag, RedemptionStatus};
 use voucher_domain::review::{Exclusion, InquiryKind, InquiryOutcome, Recommendation, ReviewStatus, Scores};
+use voucher_domain::supervision::{ClawbackStatus, Measure, SanctionKind, ViolationKind, ViolationStatus};
 use voucher_domain::text::{Language, Text};
 use voucher_domain::voucher::{VoidCause, VoucherStatus};
 
@@ -61,6 +62,10 @@ coded!(
     Language,
     NotificationKind,
     LetterState,
+    ViolationKind,
+    ViolationStatus,
+    SanctionKind,
+    ClawbackStatus,
 );
 
 // Structs kept as JSON, in columns of type `Document`.
@@ -74,6 +79,7 @@ document_of_known_type!(
     Vec<Exclusion>,
     Vec<Condition>,
     Vec<Flag>,
+    Vec<Measure>,
     Vec<(Day, DayKind)>,
     serde_json::Value
 );

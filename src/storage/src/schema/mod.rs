@@ -5,6 +5,7 @@ mod facility;
 mod identity;
 mod notification;
 mod programme;
+mod supervision;
 mod time;
 
 pub use claims::*;
@@ -12,6 +13,7 @@ pub use facility::*;
 pub use identity::*;
 pub use notification::*;
 pub use programme::*;
+pub use supervision::*;
 pub use time::*;
 
 // Every table that a query may join to another.
