@@ -120,7 +120,7 @@ async fn serve(mut settings: Settings, load_demo: bool, simulated_clock: bool) -
         tracing::info!(name, "migrated");
     }
     let welcome = if load_demo { demo::load(&program)? } else { welcome(&program)? };
-    let shared = Data::new(Shared::new(Arc::clone(&program)).map_err(|error| error.to_string())?);
+    let shared = Data::new(Shared::new(Arc::clone(&program)));
     let jobs = jobs::start(&program);
     let bound = HttpServer::new(move || {
         let shared = shared.clone();

@@ -23,7 +23,7 @@ pub const SECRET: &str = "a secret that only this measurement knows";
 pub async fn serve() {
     let program = Arc::new(wiring::program(Settings::load(None).unwrap(), false).unwrap());
     let workers = program.settings.server.workers;
-    let shared = Data::new(Shared::new(program).unwrap());
+    let shared = Data::new(Shared::new(program));
     let bound = HttpServer::new(move || {
         let shared = shared.clone();
         App::new()

@@ -15,7 +15,7 @@ use voucher_domain::code::Code;
 use voucher_domain::refusal::RefusalCode;
 
 use super::problem::{self, Problem};
-use super::route::{Access, Effect, Produces, Route, Takes};
+use super::route::{Access, Effect, Produces, Route, Shape, Takes};
 
 /// The prefix of every route of the table.
 pub const BASE: &str = "/api/v1";
@@ -63,7 +63,7 @@ pub fn refusals(route: &Route) -> BTreeSet<RefusalCode> {
 }
 
 /// The document of a table of routes.
-pub fn document(routes: &[Route]) -> OpenApi {
+pub fn document<'a>(routes: impl IntoIterator<Item = &'a Route>) -> OpenApi {
     let mut components = Components::new();
     add_component::<Problem>(&mut components);
     components.add_security_scheme(
@@ -73,9 +73,7 @@ pub fn document(routes: &[Route]) -> OpenApi {
     let mut items: BTreeMap<String, PathItem> = BTreeMap::new();
     for route in routes {
         for shape in [shape_of(&route.takes), produced(&route.produces)].into_iter().flatten() {
-            for (name, schema) in &shape.components {
-                components.schemas.insert(name.clone(), schema.clone());
-            }
+            components.schemas.extend(shape.components);
         }
         let item = PathItem::new(route.method.clone(), operation(route));
         items.entry(format!("{BASE}{}", route.path)).or_default().merge_operations(item);
@@ -100,16 +98,16 @@ fn add_component<T: ToSchema>(components: &mut Components) {
     components.schemas.extend(schemas);
 }
 
-fn shape_of(takes: &Takes) -> Option<&super::route::Shape> {
+fn shape_of(takes: &Takes) -> Option<Shape> {
     match takes {
-        Takes::Json(shape) => Some(shape),
+        Takes::Json(shape) => Some(shape()),
         Takes::Nothing | Takes::Upload => None,
     }
 }
 
-fn produced(produces: &Produces) -> Option<&super::route::Shape> {
+fn produced(produces: &Produces) -> Option<Shape> {
     match produces {
-        Produces::Json(shape) => Some(shape),
+        Produces::Json(shape) => Some(shape()),
         Produces::Nothing | Produces::File => None,
     }
 }
@@ -131,7 +129,7 @@ fn operation(route: &Route) -> utoipa::openapi::path::Operation {
         Takes::Nothing => None,
         Takes::Json(shape) => Some(
             RequestBodyBuilder::new()
-                .content("application/json", ContentBuilder::new().schema(Some(shape.schema.clone())).build()),
+                .content("application/json", ContentBuilder::new().schema(Some(shape().schema)).build()),
         ),
         Takes::Upload => {
             let file = ObjectBuilder::new().schema_type(Type::String).content_media_type("application/octet-stream");
@@ -213,7 +211,7 @@ fn success(route: &Route) -> utoipa::openapi::Response {
         Produces::Nothing => response.build(),
         Produces::File => response.content("application/octet-stream", ContentBuilder::new().build()).build(),
         Produces::Json(shape) => {
-            let content = ContentBuilder::new().schema(Some(shape.schema.clone())).build();
+            let content = ContentBuilder::new().schema(Some(shape().schema)).build();
             response
                 .content("application/json", content)
                 .header("ETag", text_header("版本 / the version, for If-Match"))

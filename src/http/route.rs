@@ -65,13 +65,16 @@ impl Shape {
     }
 }
 
+/// Makes a shape when the document is written: kept made for every route, they would be megabytes a worker.
+pub type MakeShape = fn() -> Shape;
+
 /// What a route answers when all is well.
 #[derive(Clone)]
 pub enum Produces {
     /// Nothing.
     Nothing,
     /// JSON of this shape.
-    Json(Box<Shape>),
+    Json(MakeShape),
     /// A file.
     File,
 }
@@ -82,7 +85,7 @@ pub enum Takes {
     /// Nothing.
     Nothing,
     /// JSON of this shape.
-    Json(Box<Shape>),
+    Json(MakeShape),
     /// A file, as `multipart/form-data`.
     Upload,
 }
@@ -283,7 +286,7 @@ fn json_route<V: Serialize + ToSchema + 'static>(
     + 'static,
 ) -> Route {
     let empty = std::any::TypeId::of::<V>() == std::any::TypeId::of::<()>();
-    let produces = if empty { Produces::Nothing } else { Produces::Json(Box::new(Shape::of::<V>())) };
+    let produces = if empty { Produces::Nothing } else { Produces::Json(Shape::of::<V>) };
     let prepare: Prepare = Arc::new(move |program, request| {
         let run = prepare(program, request)?;
         // The status of the row is put in by the dispatcher, which knows the row.
@@ -298,7 +301,7 @@ where
     B: DeserializeOwned + ToSchema + Clone + Send + 'static,
     V: Serialize + ToSchema + 'static,
 {
-    json_route(method, path, Takes::Json(Box::new(Shape::of::<B>())), move |_, request| {
+    json_route(method, path, Takes::Json(Shape::of::<B>), move |_, request| {
         let body: B = request.decode_body()?;
         Ok(Box::new(move |call| run(call, body.clone())))
     })
@@ -317,7 +320,7 @@ where
     P: Clone + Send + 'static,
     V: Serialize + ToSchema + 'static,
 {
-    json_route(method, path, Takes::Json(Box::new(Shape::of::<B>())), move |program, request| {
+    json_route(method, path, Takes::Json(Shape::of::<B>), move |program, request| {
         let prepared = prepare(program, request.decode_body()?)?;
         Ok(Box::new(move |call| run(call, prepared.clone())))
     })
@@ -333,7 +336,7 @@ where
     B: DeserializeOwned + ToSchema + Clone + Send + 'static,
     V: Serialize + ToSchema + 'static,
 {
-    json_route(method, path, Takes::Json(Box::new(Shape::of::<B>())), move |_, request| {
+    json_route(method, path, Takes::Json(Shape::of::<B>), move |_, request| {
         let id = first_id(path, &request)?;
         let body: B = request.decode_body()?;
         Ok(Box::new(move |call| run(call, id, body.clone())))
@@ -380,7 +383,7 @@ where
     B: DeserializeOwned + ToSchema + Clone + Send + 'static,
     V: Serialize + ToSchema + 'static,
 {
-    json_route(method, path, Takes::Json(Box::new(Shape::of::<B>())), move |_, request| {
+    json_route(method, path, Takes::Json(Shape::of::<B>), move |_, request| {
         let word = first_word(path, &request)?;
         let body: B = request.decode_body()?;
         Ok(Box::new(move |call| run(call, &word, body.clone())))

@@ -13,7 +13,7 @@ use super::route::{
 };
 use crate::services::{
     Program, applicant, calendar, catalogue, claim, contract, cycle, deadlines as open_deadlines, development, disbursement, facility, file, identity, import, notice, notification, outbox, policy, project, redemption, review,
-    supervision as sanctioning, voucher,
+    supervision as sanctioning, voucher, worklist,
 };
 
 /// The two sides of a voucher, and those of the commission who see everything.
@@ -325,6 +325,7 @@ fn supervision() -> Vec<Route> {
 fn deadlines() -> Vec<Route> {
     vec![
         with_query("/me/deadlines", open_deadlines::list).refuses(&[Code::ValidationFailed]).says("我的待办期限", "What the caller has to do by when"),
+        plain(Get, "/me/worklist", worklist::list).only(&[Applicant, Facility, Expert, Officer]).says("我的待办事项", "What waits for the caller"),
         file_with_query("/me/deadlines.ics", open_deadlines::fetch)
             .public().rate_limited().refuses(&[Code::NotFound]).says("期限日历(iCalendar)", "The deadlines as a calendar, under a secret address"),
         plain(Post, "/me/deadlines/feed", open_deadlines::secret_address)

@@ -2,7 +2,7 @@
 //! wait for the store, bytes out.
 
 use std::net::IpAddr;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use actix_web::http::{Method, StatusCode};
@@ -43,20 +43,36 @@ pub struct Shared {
     pub lane: ClaimLane,
     /// The cycles that everybody looks at.
     pub board: Board,
-    /// The OpenAPI document, written once.
-    pub openapi: String,
+    /// The routes, the same for every worker.
+    routes: Vec<Arc<Route>>,
+    /// The OpenAPI document, written when it is first asked for: writing it takes megabytes.
+    openapi: OnceLock<web::Bytes>,
 }
 
 impl Shared {
     /// What every worker shares, for a program.
-    ///
-    /// # Errors
-    /// When the OpenAPI document cannot be written.
-    pub fn new(program: Arc<Program>) -> Result<Self, serde_json::Error> {
-        let openapi = openapi::document(&routes::table(&program)).to_pretty_json()?;
+    pub fn new(program: Arc<Program>) -> Self {
         let limiter = Limiter::new(program.settings.auth.guesses_per_minute, Arc::clone(&program.clock));
         let lane = ClaimLane::start(Arc::clone(&program), program.settings.claims.queue, claims::render);
-        Ok(Self { program, limiter, metrics: metrics::Metrics::default(), lane, board: Board::default(), openapi })
+        let routes = routes::table(&program).into_iter().map(Arc::new).collect();
+        Self {
+            program,
+            limiter,
+            metrics: metrics::Metrics::default(),
+            lane,
+            board: Board::default(),
+            routes,
+            openapi: OnceLock::new(),
+        }
+    }
+
+    /// The OpenAPI document.
+    fn openapi(&self) -> Result<web::Bytes, serde_json::Error> {
+        if let Some(written) = self.openapi.get() {
+            return Ok(written.clone());
+        }
+        let document = openapi::document(self.routes.iter().map(Arc::as_ref)).to_pretty_json()?;
+        Ok(self.openapi.get_or_init(|| document.into()).clone())
     }
 }
 
@@ -64,11 +80,10 @@ impl Shared {
 pub fn configure(shared: &Data<Shared>, service: &mut ServiceConfig) {
     service.app_data(shared.clone());
     let mut by_path: Vec<(&'static str, Vec<Arc<Route>>)> = Vec::new();
-    for route in routes::table(&shared.program) {
-        let path = route.path;
-        match by_path.iter_mut().find(|(known, _)| *known == path) {
-            Some((_, rows)) => rows.push(Arc::new(route)),
-            None => by_path.push((path, vec![Arc::new(route)])),
+    for route in &shared.routes {
+        match by_path.iter_mut().find(|(known, _)| *known == route.path) {
+            Some((_, rows)) => rows.push(Arc::clone(route)),
+            None => by_path.push((route.path, vec![Arc::clone(route)])),
         }
     }
     for (path, rows) in by_path {
@@ -130,7 +145,6 @@ async fn serve(shared: Data<Shared>, route: Arc<Route>, request: HttpRequest, pa
     write(answer, language, request_id)
 }
 
-/// One transaction, on a thread that may wait for the store.
 /// A request that opens a transaction of its own, on a thread that may wait for the store.
 async fn handle(shared: &Data<Shared>, route: &Arc<Route>, head: dispatch::Head, raw: RawRequest) -> Answer {
     let request_id = raw.request_id;
@@ -343,7 +357,13 @@ async fn nowhere(request: HttpRequest) -> HttpResponse {
 }
 
 async fn document(shared: Data<Shared>) -> HttpResponse {
-    HttpResponse::Ok().content_type("application/json").body(shared.openapi.clone())
+    match shared.openapi() {
+        Ok(written) => HttpResponse::Ok().content_type("application/json").body(written),
+        Err(error) => {
+            tracing::error!(%error, "the OpenAPI document cannot be written");
+            HttpResponse::InternalServerError().finish()
+        }
+    }
 }
 
 async fn ready(shared: Data<Shared>) -> HttpResponse {

@@ -42,6 +42,7 @@ pub mod supervision;
 pub mod tidings;
 pub mod verification;
 pub mod voucher;
+pub mod worklist;
 
 pub use call::{Call, Change, Precondition, Program};
 pub use failure::{Failure, Outcome};

@@ -218,15 +218,18 @@ async fn ten_thousand_lines_are_imported_or_refused_at_once(world: World) {
     assert_eq!(faults(&refusal), expected(&[("lines[7778].price_fen", "amount")]));
     assert_eq!(listed(&world, &facility).await, 0);
 
-    let mut table = format!("{HEADINGS}\n");
-    for row in 1..=10_000 {
-        writeln!(table, "第{row}号质谱服务,成分分析,新材料,分析,{row},样,5").unwrap();
-    }
-    let done = send(&world, &facility, "services/import", table.as_bytes()).await.expect(200);
+    workbook.worksheet_from_index(0).unwrap().write_string(7_777, 4, " 1,000.50 ").unwrap();
+    let right = workbook.save_to_buffer().unwrap();
+    let tried = send(&world, &facility, "services/import?dry_run=true", &right).await.expect(200);
+    assert_eq!((tried["imported"].clone(), listed(&world, &facility).await), (json!(10_000), 0));
+    let done = send(&world, &facility, "services/import", &right).await.expect(200);
     assert_eq!(done, json!({ "lines": 10_000, "imported": 10_000 }));
     let counted = world.get("/services?q=%E8%B4%A8%E8%B0%B1&facets=true&limit=1").send().await.expect(200);
     assert_eq!(counted["facets"]["total"], 10_000);
-    table.push_str("多一行,成分分析,新材料,分析,1,样,5\n");
+    let mut table = format!("{HEADINGS}\n");
+    for row in 1..=10_001 {
+        writeln!(table, "第{row}号质谱服务,成分分析,新材料,分析,{row},样,5").unwrap();
+    }
     let refusal = send(&world, &facility, "services/import", table.as_bytes()).await.refused_field("file");
     assert_eq!(refusal["fields"][0]["rule"], "max_lines");
     // A table that is wrong everywhere is told so, not line by line without end.

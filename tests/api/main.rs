@@ -49,3 +49,4 @@ mod told;
 mod users;
 mod verification;
 mod walkthrough;
+mod worklist;

@@ -157,6 +157,21 @@ fn next_open_day(rules: &VoucherRules, today: Day) -> Option<Day> {
     starts.filter(|day| *day > today).find(|day| rules.disbursement_quarters.contains(&quarter_of(*day)))
 }
 
+/// Art. 15.5: the first day on which what is payable from a day on can be paid: that day, or the first one
+/// of the next quarter that pays. Nothing where no quarter ever pays.
+pub fn paying_day(rules: &VoucherRules, payable_from: Day) -> Option<Day> {
+    if rules.disbursement_quarters.contains(&quarter_of(payable_from)) {
+        return Some(payable_from);
+    }
+    next_open_day(rules, payable_from)
+}
+
+/// Art. 15.5: the quarter in which what is payable from a day on is paid, `2026Q3`; quarter 4 is carried
+/// to the next year. Nothing where no quarter ever pays.
+pub fn paying_quarter(rules: &VoucherRules, payable_from: Day) -> Option<String> {
+    paying_day(rules, payable_from).map(quarter_name)
+}
+
 /// Another officer approves a prepared batch, in a quarter that pays.
 ///
 /// # Errors
@@ -403,6 +418,19 @@ mod tests {
         assert_eq!(require_not_suspended(false), Ok(()));
         let refusal = require_not_suspended(true).unwrap_err();
         assert_eq!((refusal.code, refusal.article.as_deref()), (RefusalCode::PaymentSuspended, Some("17")));
+    }
+
+    #[test]
+    fn what_falls_due_in_the_fourth_quarter_is_paid_in_the_next_year() {
+        let paid = |on| paying_quarter(&rules(), day(on)).unwrap();
+        assert_eq!(paid("2026-01-01"), "2026Q1");
+        assert_eq!(paid("2026-09-30"), "2026Q3");
+        assert_eq!(paid("2026-10-01"), "2027Q1");
+        assert_eq!(paid("2026-12-31"), "2027Q1");
+        assert_eq!(paying_day(&rules(), day("2026-09-30")), Some(day("2026-09-30")));
+        assert_eq!(paying_day(&rules(), day("2026-10-01")), Some(day("2027-01-01")));
+        let never = VoucherRules { disbursement_quarters: vec![], ..rules() };
+        assert_eq!(paying_quarter(&never, day("2026-01-01")), None);
     }
 
     #[test]

@@ -42,6 +42,8 @@ pub mod due;
 // The money behind it, and the trace of every change.
 pub mod event;
 pub mod ledger;
+// What waits for whom, and what can be expected.
+pub mod worklist;
 // What people are told of it.
 pub mod notification;
 

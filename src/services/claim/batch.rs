@@ -203,7 +203,7 @@ fn attempt(
             let voucher = VoucherView::from(&row);
             rows.tell(call, &desk.readers, applicant_id, &tidings::voucher_claimed(&row, &desk.cycle));
             rows.judgement(judgement);
-            rows.grant(call, row, &voucher, claim);
+            rows.grant(call, row, &voucher, claim)?;
             rows.attempt(&receipt, applicant_id, Some(voucher.id));
             Ok(Ok(ClaimedView { voucher, receipt: Some(receipt) }))
         }

@@ -3,8 +3,7 @@
 use uuid::Uuid;
 use voucher_domain::actor::Role;
 use voucher_domain::attempt::Receipt;
-use voucher_domain::code::Code;
-use voucher_domain::event::{EventAction, SubjectKind};
+use voucher_domain::event::EventAction;
 use voucher_domain::ledger::{self, Movement};
 use voucher_domain::period::Instant;
 use voucher_storage::Together;
@@ -19,7 +18,7 @@ use super::{Claim, Kept};
 use crate::services::accounts::{Books, Posting};
 use crate::services::notify::{Message, Told};
 use crate::services::voucher::VoucherView;
-use crate::services::{Call, Outcome};
+use crate::services::{Call, Change, Outcome};
 
 /// The rows of a batch.
 #[derive(Default)]
@@ -35,7 +34,10 @@ pub(super) struct Rows {
 
 impl Rows {
     /// A voucher with its movement and its event.
-    pub(super) fn grant(&mut self, call: &Call<'_>, row: Voucher, view: &VoucherView, claim: &Claim) {
+    ///
+    /// # Errors
+    /// Internal, when the voucher has no JSON form.
+    pub(super) fn grant(&mut self, call: &Call<'_>, row: Voucher, view: &VoucherView, claim: &Claim) -> Outcome<()> {
         let movements: Vec<Movement> = ledger::on_claim(row.amount_fen);
         self.postings.extend(movements.into_iter().map(|movement| Posting {
             movement,
@@ -43,21 +45,25 @@ impl Rows {
             voucher_id: Some(row.id),
             request_id: claim.request_id,
         }));
-        self.events.push(Event {
-            id: call.new_id(),
-            occurred_at: call.now,
-            actor_user_id: Some(claim.claims.user_id),
-            actor_role: Some(Role::Applicant),
-            action: EventAction::VoucherClaimed.code().to_owned(),
-            subject_kind: SubjectKind::Voucher.code().to_owned(),
-            subject_id: row.id,
+        let action = EventAction::VoucherClaimed;
+        let granted = call.event(Change {
+            action,
+            kind: action.subject(),
+            id: row.id,
             organization_id: Some(row.applicant_id),
             cycle_id: Some(row.cycle_id),
             before: None,
-            after: serde_json::to_string(view).ok(),
+            after: Some(view),
+        })?;
+        // The batch is the lane's call; who claimed, and by which request, is said by the claim.
+        self.events.push(Event {
+            actor_user_id: Some(claim.claims.user_id),
+            actor_role: Some(Role::Applicant),
             request_id: claim.request_id,
+            ..granted
         });
         self.vouchers.push(row);
+        Ok(())
     }
 
     /// What the applicant's people are told of it.

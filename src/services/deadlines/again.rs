@@ -5,14 +5,14 @@ use voucher_domain::due::{DeadlineKind, Part};
 use voucher_domain::redemption::RedemptionStatus;
 use voucher_storage::applicant::Profile;
 use voucher_storage::contract::Contract;
-use voucher_storage::deadline::{OpenProject, VoucherDeadlines};
+use voucher_storage::deadline::OpenProject;
 use voucher_storage::facility::Facility;
 use voucher_storage::notice::Notice;
 use voucher_storage::redemption::Redemption;
 use voucher_storage::supervision::Violation;
 
-use super::sources::{certificates, for_officers, for_parties, leaving, of_contracts, statements, unbound};
-use super::{Audience, OpenDeadline};
+use super::OpenDeadline;
+use super::sources::{certificates, for_officers, for_parties, leaving, of_contracts, of_vouchers, statements};
 use crate::services::{Call, Outcome};
 
 /// What is open of a notice to the officers.
@@ -58,7 +58,6 @@ pub(super) fn of_subject(
 }
 
 fn of_voucher(call: &mut Call<'_>, organization_id: Uuid, part: Part, id: Uuid) -> Outcome<Vec<OpenDeadline>> {
-    let rows = VoucherDeadlines::among(call.tx, &[id], call.now)?;
     // A facility is concerned while a project of its own names the voucher.
     if part == Part::Facility {
         let projects = OpenProject::of_facility(call.tx, organization_id)?;
@@ -66,7 +65,7 @@ fn of_voucher(call: &mut Call<'_>, organization_id: Uuid, part: Part, id: Uuid) 
             return Ok(Vec::new());
         }
     }
-    Ok(rows.iter().filter_map(|row| unbound(row, Audience::Organization(organization_id), part)).collect())
+    of_vouchers(call, &[id], organization_id, part)
 }
 
 fn of_published(call: &mut Call<'_>, organization_id: Uuid, part: Part, id: Uuid) -> Outcome<Vec<OpenDeadline>> {

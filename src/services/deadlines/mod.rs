@@ -19,6 +19,7 @@ use super::{Call, Outcome};
 
 pub use feed::{FeedView, FeedsQuery, fetch, revoke, secret_address};
 pub use remind::run as remind;
+pub(super) use sources::{numbers, of_vouchers};
 pub use view::{DeadlineView, DeadlinesQuery, DeadlinesView, list};
 pub use wording::still_to_say;
 
@@ -64,11 +65,11 @@ pub struct OpenDeadline {
 }
 
 impl Due {
-    fn reckoned(deadline: &Deadline) -> Self {
+    pub(super) fn reckoned(deadline: &Deadline) -> Self {
         Self { last_day: deadline.last_day, expires_at: deadline.expires_at, reckoned: Some(deadline.clone()) }
     }
 
-    fn named(last_day: Day) -> Outcome<Self> {
+    pub(super) fn named(last_day: Day) -> Outcome<Self> {
         Ok(Self { last_day, expires_at: voucher_domain::due::end_of_day(last_day)?, reckoned: None })
     }
 }

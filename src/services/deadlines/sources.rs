@@ -44,9 +44,7 @@ pub(super) fn of_facility(call: &mut Call<'_>, id: Uuid) -> Outcome<Vec<OpenDead
     let projects = OpenProject::of_facility(call.tx, id)?;
     let named: BTreeSet<Uuid> = projects.into_iter().flat_map(|project| project.voucher_ids).collect();
     let named: Vec<Uuid> = named.into_iter().collect();
-    let vouchers = VoucherDeadlines::among(call.tx, &named, call.now)?;
-    let mut open: Vec<OpenDeadline> =
-        vouchers.iter().filter_map(|row| unbound(row, Audience::Organization(id), Part::Facility)).collect();
+    let mut open = of_vouchers(call, &named, id, Part::Facility)?;
     let contracts = Contract::redeemable_of(call.tx, id)?;
     open.extend(of_contracts(call, &contracts)?);
     open.extend(published_of(call, id, Part::Facility)?);
@@ -54,6 +52,17 @@ pub(super) fn of_facility(call: &mut Call<'_>, id: Uuid) -> Outcome<Vec<OpenDead
     open.extend(leaving(call, facility.as_slice())?);
     open.extend(statements_of(call, Some(id))?);
     Ok(open)
+}
+
+/// What is open of these vouchers to an organization that acts in this part.
+pub(in crate::services) fn of_vouchers(
+    call: &mut Call<'_>,
+    ids: &[Uuid],
+    organization_id: Uuid,
+    part: Part,
+) -> Outcome<Vec<OpenDeadline>> {
+    let rows = VoucherDeadlines::among(call.tx, ids, call.now)?;
+    Ok(rows.iter().filter_map(|row| unbound(row, Audience::Organization(organization_id), part)).collect())
 }
 
 /// What the officers have to do: every notice that runs.
@@ -339,7 +348,11 @@ pub(super) fn certificates(row: &Profile, today: Day) -> Outcome<Vec<OpenDeadlin
     open.collect()
 }
 
-fn numbers(call: &mut Call<'_>, contract_ids: impl Iterator<Item = Uuid>) -> Outcome<BTreeMap<Uuid, String>> {
+/// What these contracts are called.
+pub(in crate::services) fn numbers(
+    call: &mut Call<'_>,
+    contract_ids: impl Iterator<Item = Uuid>,
+) -> Outcome<BTreeMap<Uuid, String>> {
     let ids: Vec<Uuid> = contract_ids.collect();
     Ok(Contract::find_all(call.tx, &ids)?.into_iter().map(|row| (row.id, row.number)).collect())
 }

@@ -7,13 +7,14 @@ use voucher_domain::event::EventAction;
 use voucher_domain::text::Text;
 use voucher_storage::facility::Instrument;
 
+use super::record_listed;
 use super::report::{ImportReport, Report};
 use super::table::{Column, Table};
 use crate::services::facility::{
     InstrumentForm, InstrumentView, check_instrument, listed_instrument, names, own_facility,
 };
 use crate::services::ports::Upload;
-use crate::services::{Call, Change, Outcome, Program};
+use crate::services::{Call, Outcome, Program};
 
 /// The columns of a table of instruments.
 pub(super) const COLUMNS: [Column; 6] = [
@@ -93,23 +94,8 @@ pub fn import_instruments(call: &mut Call<'_>, read: ReadInstruments) -> Outcome
     let rows: Vec<Instrument> = read.forms.iter().map(|(_, form)| listed_instrument(call, facility_id, form)).collect();
     Instrument::insert_all(call.tx, &rows)?;
     let name = names(call, [facility_id])?.remove(&facility_id).unwrap_or_default();
-    let imported = rows.len();
     let views: Vec<InstrumentView> = rows.into_iter().map(|row| InstrumentView::of(row, name.clone())).collect();
-    let action = EventAction::InstrumentCreated;
-    let changes: Vec<Change<'_>> = views
-        .iter()
-        .map(|view| Change {
-            action,
-            kind: action.subject(),
-            id: view.id,
-            organization_id: Some(facility_id),
-            cycle_id: None,
-            before: None,
-            after: Some(view),
-        })
-        .collect();
-    call.record_all(changes)?;
-    Ok(ImportReport { lines: imported, imported })
+    record_listed(call, facility_id, EventAction::InstrumentCreated, &views, |view| view.id)
 }
 
 /// The fault of a line that is there already.

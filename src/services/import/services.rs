@@ -11,11 +11,12 @@ use voucher_domain::text::Text;
 use voucher_storage::facility::{Instrument, Service};
 
 use super::instruments::repeated;
+use super::record_listed;
 use super::report::{ImportReport, Report};
 use super::table::{Column, Line, Table};
 use crate::services::facility::{ServiceForm, ServiceView, check_service, listed_service, names, own_facility};
 use crate::services::ports::Upload;
-use crate::services::{Call, Change, Failure, Outcome, Program};
+use crate::services::{Call, Failure, Outcome, Program};
 
 /// The columns of a price list.
 pub(super) const COLUMNS: [Column; 12] = [
@@ -191,23 +192,8 @@ pub fn import_services(call: &mut Call<'_>, read: ReadServices) -> Outcome<Impor
     let rows: Vec<Service> = entries.iter().map(listed).collect();
     Service::insert_all(call.tx, &rows)?;
     let name = names(call, [facility_id])?.remove(&facility_id).unwrap_or_default();
-    let imported = rows.len();
     let views: Vec<ServiceView> = rows.into_iter().map(|row| ServiceView::of(row, name.clone())).collect();
-    let action = EventAction::ServiceCreated;
-    let changes: Vec<Change<'_>> = views
-        .iter()
-        .map(|view| Change {
-            action,
-            kind: action.subject(),
-            id: view.id,
-            organization_id: Some(facility_id),
-            cycle_id: None,
-            before: None,
-            after: Some(view),
-        })
-        .collect();
-    call.record_all(changes)?;
-    Ok(ImportReport { lines: imported, imported })
+    record_listed(call, facility_id, EventAction::ServiceCreated, &views, |view| view.id)
 }
 
 /// The facility's own instrument that is called so, or whose name and model are written so.

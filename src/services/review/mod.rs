@@ -6,6 +6,7 @@ mod forms;
 mod inquiry;
 mod opinion;
 mod panel;
+mod progress;
 mod views;
 
 pub use conclude::{approve, conclude};
@@ -15,4 +16,5 @@ pub use forms::{
 pub use inquiry::{InquiryList, arrange, inquiries, record_outcome};
 pub use opinion::{ReviewList, give, is_reviewing, list, of_redemption, recuse, show};
 pub use panel::{PanelList, draw, panels};
+pub(super) use progress::next_tasks;
 pub use views::{DrawnExpert, InquiryView, Materials, PanelView, ReviewView};

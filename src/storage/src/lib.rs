@@ -47,6 +47,7 @@ pub mod supervision;
 pub mod token;
 pub mod user;
 pub mod voucher;
+pub mod worklist;
 
 pub use backend::Connection;
 pub use backend::rows::Together;

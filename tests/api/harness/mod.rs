@@ -146,7 +146,7 @@ impl World {
         let mut program = wiring::program_with_clock(settings, Some(Arc::clone(&clock))).unwrap();
         program.mail = Arc::clone(&letters) as Arc<dyn Mail>;
         let program = Arc::new(program);
-        let shared = Data::new(Shared::new(Arc::clone(&program)).unwrap());
+        let shared = Data::new(Shared::new(Arc::clone(&program)));
         let service = test::init_service(App::new().configure(|service| server::configure(&shared, service))).await;
         let service = Rc::new(service);
         let answering = move |request: Request| -> Pin<Box<dyn Future<Output = ServiceResponse<BoxBody>>>> {

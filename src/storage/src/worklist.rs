@@ -1,0 +1,221 @@
+//! What waits for somebody to act, read across the aggregates, those that have waited longest first; and
+//! what a facility's forecast is reckoned from.
+
+use diesel::{BoolExpressionMethods, ExpressionMethods, QueryDsl, RunQueryDsl};
+use uuid::Uuid;
+use voucher_domain::disbursement::{DisbursementStatus, LineStatus};
+use voucher_domain::facility::{ApplicationStatus, ChangeStatus, FacilityStatus};
+use voucher_domain::money::Money;
+use voucher_domain::notice::ObjectionStatus;
+use voucher_domain::project::ProjectStatus;
+use voucher_domain::redemption::RedemptionStatus;
+
+use crate::backend::Connection;
+use crate::backend::query::Compare;
+use crate::disbursement::{Disbursement, DisbursementLine};
+use crate::error::StorageError;
+use crate::facility::Facility;
+use crate::joining::{FacilityApplication, FacilityChange};
+use crate::notice::Objection;
+use crate::project::Project;
+use crate::redemption::Redemption;
+use crate::review::{Inquiry, Panel, Review};
+use crate::schema::{
+    disbursement_lines, disbursements, facilities, facility_applications, facility_changes, inquiries, objections,
+    panels, projects, redemptions, reviews, vouchers,
+};
+use crate::voucher::Voucher;
+
+impl Project {
+    /// The projects that an organization is party to, in one of these states.
+    ///
+    /// # Errors
+    /// Failures of the store alone.
+    pub fn waiting(
+        tx: &mut Connection,
+        party_id: Uuid,
+        statuses: impl IntoIterator<Item = ProjectStatus>,
+    ) -> Result<Vec<Self>, StorageError> {
+        let party = projects::applicant_id.is(party_id).or(projects::facility_id.is(party_id));
+        let theirs = Self::all().filter(party).filter(projects::status.among(statuses));
+        Ok(theirs.order(projects::id).load(tx)?)
+    }
+}
+
+impl Redemption {
+    /// The redemptions in a state, after one of them.
+    ///
+    /// # Errors
+    /// Failures of the store alone.
+    pub fn waiting(
+        tx: &mut Connection,
+        status: RedemptionStatus,
+        after: Option<Uuid>,
+        limit: u16,
+    ) -> Result<Vec<Self>, StorageError> {
+        let rows = Self::all()
+            .filter(redemptions::status.is(status))
+            .filter(redemptions::id.greater(after.unwrap_or_default()));
+        Ok(rows.order(redemptions::id).limit(i64::from(limit)).load(tx)?)
+    }
+
+    /// The redemptions that another officer than this one has concluded, and that wait for an approval.
+    ///
+    /// # Errors
+    /// Failures of the store alone.
+    pub fn concluded_by_others(tx: &mut Connection, officer_id: Uuid, limit: u16) -> Result<Vec<Self>, StorageError> {
+        let rows = Self::all()
+            .filter(redemptions::status.is(RedemptionStatus::Concluded))
+            .filter(redemptions::concluded_by.other_than(Some(officer_id)));
+        Ok(rows.order(redemptions::id).limit(i64::from(limit)).load(tx)?)
+    }
+
+    /// The redemptions that an organization is party to, in one of these states.
+    ///
+    /// # Errors
+    /// Failures of the store alone.
+    pub fn of_party_among(
+        tx: &mut Connection,
+        party_id: Uuid,
+        statuses: impl IntoIterator<Item = RedemptionStatus>,
+    ) -> Result<Vec<Self>, StorageError> {
+        let party = redemptions::applicant_id.is(party_id).or(redemptions::facility_id.is(party_id));
+        let theirs = Self::all().filter(party).filter(redemptions::status.among(statuses));
+        Ok(theirs.order(redemptions::id).load(tx)?)
+    }
+}
+
+impl Review {
+    /// The reviews of these redemptions.
+    ///
+    /// # Errors
+    /// Failures of the store alone.
+    pub fn of_redemptions(tx: &mut Connection, redemption_ids: &[Uuid]) -> Result<Vec<Self>, StorageError> {
+        let theirs = reviews::table.filter(reviews::redemption_id.among(redemption_ids.iter().copied()));
+        Ok(theirs.order(reviews::id).load(tx)?)
+    }
+}
+
+impl Panel {
+    /// The draws for these redemptions, the first one of each first.
+    ///
+    /// # Errors
+    /// Failures of the store alone.
+    pub fn of_redemptions(tx: &mut Connection, redemption_ids: &[Uuid]) -> Result<Vec<Self>, StorageError> {
+        let theirs = panels::table.filter(panels::redemption_id.among(redemption_ids.iter().copied()));
+        Ok(theirs.order(panels::id).load(tx)?)
+    }
+}
+
+impl Inquiry {
+    /// The site visits and defences about these redemptions.
+    ///
+    /// # Errors
+    /// Failures of the store alone.
+    pub fn of_redemptions(tx: &mut Connection, redemption_ids: &[Uuid]) -> Result<Vec<Self>, StorageError> {
+        let theirs = inquiries::table.filter(inquiries::redemption_id.among(redemption_ids.iter().copied()));
+        Ok(theirs.order(inquiries::id).load(tx)?)
+    }
+
+    /// The site visits and defences without an outcome.
+    ///
+    /// # Errors
+    /// Failures of the store alone.
+    pub fn waiting(tx: &mut Connection, limit: u16) -> Result<Vec<Self>, StorageError> {
+        let open = Self::all().filter(inquiries::outcome.is_null());
+        Ok(open.order(inquiries::id).limit(i64::from(limit)).load(tx)?)
+    }
+}
+
+impl Objection {
+    /// The objections that wait to be resolved.
+    ///
+    /// # Errors
+    /// Failures of the store alone.
+    pub fn waiting(tx: &mut Connection, limit: u16) -> Result<Vec<Self>, StorageError> {
+        let open = Self::all().filter(objections::status.is(ObjectionStatus::Open));
+        Ok(open.order(objections::id).limit(i64::from(limit)).load(tx)?)
+    }
+}
+
+impl Disbursement {
+    /// The batches that another officer than this one has prepared, and that wait for an approval.
+    ///
+    /// # Errors
+    /// Failures of the store alone.
+    pub fn prepared_by_others(tx: &mut Connection, officer_id: Uuid, limit: u16) -> Result<Vec<Self>, StorageError> {
+        let rows = Self::all()
+            .filter(disbursements::status.is(DisbursementStatus::Prepared))
+            .filter(disbursements::prepared_by.other_than(officer_id));
+        Ok(rows.order(disbursements::id).limit(i64::from(limit)).load(tx)?)
+    }
+
+    /// The approved batches that wait for results.
+    ///
+    /// # Errors
+    /// Failures of the store alone.
+    pub fn waiting(tx: &mut Connection, limit: u16) -> Result<Vec<Self>, StorageError> {
+        let rows = Self::all().filter(disbursements::status.is(DisbursementStatus::Approved));
+        Ok(rows.order(disbursements::id).limit(i64::from(limit)).load(tx)?)
+    }
+}
+
+impl DisbursementLine {
+    /// The lines without a result of these redemptions.
+    ///
+    /// # Errors
+    /// Failures of the store alone.
+    pub fn pending_of(tx: &mut Connection, redemption_ids: &[Uuid]) -> Result<Vec<Self>, StorageError> {
+        let lines = Self::all()
+            .filter(disbursement_lines::status.is(LineStatus::Pending))
+            .filter(disbursement_lines::redemption_id.among(redemption_ids.iter().copied()));
+        Ok(lines.order(disbursement_lines::id).load(tx)?)
+    }
+}
+
+impl Facility {
+    /// The facilities in a state.
+    ///
+    /// # Errors
+    /// Failures of the store alone.
+    pub fn waiting(tx: &mut Connection, status: FacilityStatus, limit: u16) -> Result<Vec<Self>, StorageError> {
+        let rows = Self::all().filter(facilities::status.is(status));
+        Ok(rows.order(facilities::id).limit(i64::from(limit)).load(tx)?)
+    }
+}
+
+impl FacilityApplication {
+    /// The applications that wait for a decision.
+    ///
+    /// # Errors
+    /// Failures of the store alone.
+    pub fn waiting(tx: &mut Connection, limit: u16) -> Result<Vec<Self>, StorageError> {
+        let rows = Self::all().filter(facility_applications::status.is(ApplicationStatus::Submitted));
+        Ok(rows.order(facility_applications::id).limit(i64::from(limit)).load(tx)?)
+    }
+}
+
+impl FacilityChange {
+    /// The changes that wait for a decision.
+    ///
+    /// # Errors
+    /// Failures of the store alone.
+    pub fn waiting(tx: &mut Connection, limit: u16) -> Result<Vec<Self>, StorageError> {
+        let rows = Self::all().filter(facility_changes::status.is(ChangeStatus::Pending));
+        Ok(rows.order(facility_changes::id).limit(i64::from(limit)).load(tx)?)
+    }
+}
+
+impl Voucher {
+    /// The amounts of the vouchers that pay these contracts, each with its contract.
+    ///
+    /// # Errors
+    /// Failures of the store alone.
+    pub fn amounts_of_contracts(
+        tx: &mut Connection,
+        contract_ids: &[Uuid],
+    ) -> Result<Vec<(Option<Uuid>, Money)>, StorageError> {
+        let theirs = vouchers::table.filter(vouchers::contract_id.among(contract_ids.iter().copied().map(Some)));
+        Ok(theirs.select((vouchers::contract_id, vouchers::amount_fen)).load(tx)?)
+    }
+}
