@@ -25,6 +25,7 @@ mod suspension;
 pub use export::{ExportQuery, export};
 pub use prepare::{DisbursementForm, approve, prepare};
 pub use results::{LineResultForm, ResultsForm, record_results};
+pub(super) use suspension::among as suspended;
 pub use suspension::withhold;
 
 /// Which batches are asked for.

@@ -20,7 +20,7 @@ const REASON: &str = "因违规处理暂停资金拨付(第十七条),解除后�
 
 /// Which of these redemptions have a party whose payments are suspended, the facility that is paid or the
 /// applicant whose voucher pays.
-pub(super) fn among<'a>(
+pub(in crate::services) fn among<'a>(
     call: &mut Call<'_>,
     redemptions: impl Iterator<Item = &'a Redemption> + Clone,
 ) -> Outcome<BTreeSet<Uuid>> {

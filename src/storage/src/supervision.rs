@@ -245,6 +245,16 @@ impl Statement {
         let theirs = Self::all().filter(violation_statements::violation_id.is(violation_id));
         Ok(theirs.order(violation_statements::id).load(tx)?)
     }
+
+    /// About which of these violations the party has stated its side; one comes once for each statement.
+    ///
+    /// # Errors
+    /// Failures of the store alone.
+    pub fn heard_among(tx: &mut Connection, violation_ids: &[Uuid]) -> Result<Vec<Uuid>, StorageError> {
+        let heard =
+            violation_statements::table.filter(violation_statements::violation_id.among(violation_ids.iter().copied()));
+        Ok(heard.select(violation_statements::violation_id).load(tx)?)
+    }
 }
 
 impl Sanction {

@@ -15,6 +15,7 @@ on_both_stores!(
     a_lifted_sanction_says_why,
     credit_records_are_exported,
     the_time_for_statements_follows_the_calendar,
+    what_is_to_be_done_waits_for_whoever_can_do_it,
 );
 
 async fn kinds(world: &World, account: &crate::harness::Account) -> Vec<String> {
@@ -207,4 +208,30 @@ async fn the_time_for_statements_follows_the_calendar(world: World) {
     let after = by(&world.read(&firm, &path).await);
     assert!(before < after, "{before} {after}");
     assert_eq!(kinds(&world, &firm).await[0], "deadline_moved");
+}
+
+/// What waits for somebody about violations: the tasks by kind.
+async fn waiting(world: &World, account: &crate::harness::Account) -> Vec<String> {
+    let worklist = world.read(account, "/me/worklist").await;
+    let mut waiting = Vec::new();
+    for list in worklist["lists"].as_array().unwrap() {
+        let about = list["items"].as_array().unwrap().iter().filter(|item| item["subject_kind"] == "violation");
+        waiting.extend(about.map(|_| list["task"].as_str().unwrap().to_owned()));
+    }
+    waiting
+}
+
+async fn what_is_to_be_done_waits_for_whoever_can_do_it(world: World) {
+    let (officer, other, facility) = (world.officer().await, world.officer().await, world.facility().await);
+    let violation = world.violation(&officer, &facility).await;
+    assert_eq!(waiting(&world, &facility).await, ["answer_violation_as_facility"]);
+    assert!(waiting(&world, &officer).await.is_empty());
+    world.tell_violation(&facility, &violation, "statement", json!({ "statement": "说明" })).await.expect(200);
+    assert_eq!(waiting(&world, &officer).await, ["decide_violation"]);
+    world.ask_decision(&officer, &violation, only("ban")).await.expect(200);
+    assert!(waiting(&world, &officer).await.is_empty());
+    assert_eq!(waiting(&world, &other).await, ["approve_sanctions"]);
+    world.ask_approval(&other, &violation).await.expect(200);
+    assert!(waiting(&world, &other).await.is_empty());
+    assert!(waiting(&world, &facility).await.is_empty());
 }
