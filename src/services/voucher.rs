@@ -288,7 +288,7 @@ pub fn show(call: &mut Call<'_>, id: Uuid) -> Outcome<VoucherDetail> {
     call.record_reading(SubjectKind::Voucher, id, row.applicant_id)?;
     let judgement = Judgement::find(call.tx, row.judgement_id)?;
     let judgement = judgement.ok_or_else(|| Failure::internal(format!("voucher {id} has no judgement")))?;
-    Ok(VoucherDetail { findings: judgement.findings, voucher: row.into() })
+    Ok(VoucherDetail { findings: judgement.findings.into_iter().map(Finding::from).collect(), voucher: row.into() })
 }
 
 /// What happened to a voucher, newest first.

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use uuid::Uuid;
-use voucher_domain::finding::Finding;
+use voucher_domain::finding::{Finding, KeptFinding};
 use voucher_domain::money::Money;
 use voucher_domain::period::Day;
 use voucher_domain::policy::Policy;
@@ -36,20 +36,14 @@ impl Judged {
         applicant_ids: &[Uuid],
         on: Day,
     ) -> Outcome<HashMap<Uuid, Self>> {
-        let versions: HashMap<Uuid, i64> = Profile::versions(call.tx, applicant_ids)?.into_iter().collect();
         let mut judged = HashMap::with_capacity(applicant_ids.len());
-        for kept in Judgement::of_day(call.tx, applicant_ids, &policy.id, on)? {
-            if let Some(annual_limit_fen) = kept.annual_limit_fen
-                && kept.profile_version == versions.get(&kept.applicant_id).copied()
-            {
-                let found = Self { id: kept.id, findings: Vec::new(), annual_limit_fen, new: None };
-                judged.insert(kept.applicant_id, found);
-            }
-        }
-        let unjudged: Vec<Uuid> = applicant_ids.iter().copied().filter(|id| !judged.contains_key(id)).collect();
-        for row in Profile::find_all(call.tx, &unjudged)? {
-            let findings = Self::by_statement(call, policy, row.id, Some(&row), on);
-            judged.insert(row.id, findings);
+        for stated in Judgement::of_statements(call.tx, applicant_ids, &policy.id, on)? {
+            let applicant_id = stated.statement.id;
+            let found = match stated.judgement_id.zip(stated.annual_limit_fen) {
+                Some((id, annual_limit_fen)) => Self { id, findings: Vec::new(), annual_limit_fen, new: None },
+                None => Self::by_statement(call, policy, applicant_id, Some(&stated.statement), on),
+            };
+            judged.insert(applicant_id, found);
         }
         for id in applicant_ids {
             judged.entry(*id).or_insert_with(|| Self::by_statement(call, policy, *id, None, on));
@@ -69,7 +63,7 @@ impl Judged {
             judged_on: on,
             annual_limit_fen: Some(annual_limit_fen),
             profile: stated.clone(),
-            findings: findings.clone(),
+            findings: findings.iter().cloned().map(KeptFinding::from).collect(),
         });
         Self { id, findings, annual_limit_fen, new }
     }

@@ -11,8 +11,8 @@ use voucher_domain::ledger::{Account, Balances, Movement};
 use voucher_domain::money::Money;
 use voucher_domain::voucher::VoucherStatus;
 use voucher_storage::cycle::Cycle;
-use voucher_storage::judgement::Judgement;
 use voucher_storage::ledger::LedgerEntry;
+use voucher_storage::orphan::{self, Orphan};
 use voucher_storage::voucher::Voucher;
 use voucher_storage::{Connection, StorageError};
 
@@ -59,9 +59,11 @@ pub fn verify(program: &Program) -> Result<Report, String> {
             prove_cycle(tx, &cycle, &mut report)?;
         }
         sanctions::prove(tx)?;
-        match Judgement::missing(tx)? {
+        match orphan::first(tx)? {
             None => Ok(()),
-            Some(voucher_id) => Err(Stop::Fault(format!("what voucher {voucher_id} was granted by is not there"))),
+            Some(Orphan { table, id, refers_to }) => {
+                Err(Stop::Fault(format!("the row {id} of {table} refers to one of {refers_to} that is not there")))
+            }
         }
     });
     match proved {

@@ -271,12 +271,15 @@ macro_rules! aggregate {
                 transaction: &mut $crate::backend::Connection,
                 row: &Self,
             ) -> Result<Self, $crate::error::StorageError> {
-                use diesel::{QueryDsl, RunQueryDsl};
-                use $crate::backend::query::Compare;
+                use diesel::{AsChangeset, BoolExpressionMethods, RunQueryDsl};
+                use $crate::backend::query::{Compare, Overwrite};
                 let next = Self { version: row.version.saturating_add(1), ..row.clone() };
-                let stored = $table::table.filter($table::id.is(row.id)).filter($table::version.is(row.version));
-                let change = diesel::update(stored).set(($($table::$field.to(&next.$field),)+));
-                match change.execute(transaction)? {
+                let overwrite = Overwrite {
+                    table: stringify!($table),
+                    columns: ($($table::$field.to(&next.$field),)+).as_changeset(),
+                    stored: $table::id.is(row.id).and($table::version.is(row.version)),
+                };
+                match overwrite.execute(transaction)? {
                     1 => Ok(next),
                     _ => Err($crate::error::StorageError::Stale),
                 }

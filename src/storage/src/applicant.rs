@@ -1,13 +1,9 @@
 //! What applicants state about themselves.
 
-use diesel::{QueryDsl, RunQueryDsl};
 use uuid::Uuid;
 use voucher_domain::period::Instant;
 
 use crate::aggregate::aggregate;
-use crate::backend::Connection;
-use crate::backend::query::Compare;
-use crate::error::StorageError;
 use crate::schema::profiles;
 
 aggregate! {
@@ -21,16 +17,5 @@ aggregate! {
         pub updated_at: Instant,
         /// Counts the changes; 1 when new.
         pub version: i64,
-    }
-}
-
-impl Profile {
-    /// The versions of these statements, by organization.
-    ///
-    /// # Errors
-    /// Failures of the store alone.
-    pub fn versions(tx: &mut Connection, ids: &[Uuid]) -> Result<Vec<(Uuid, i64)>, StorageError> {
-        let rows = profiles::table.filter(profiles::id.among(ids.iter().copied()));
-        Ok(rows.select((profiles::id, profiles::version)).load(tx)?)
     }
 }

@@ -1,17 +1,18 @@
 //! What was found of applicants when they claimed.
 
-use diesel::{ExpressionMethods, JoinOnDsl, NullableExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl};
+use diesel::{BoolExpressionMethods, ExpressionMethods, JoinOnDsl, NullableExpressionMethods, QueryDsl, RunQueryDsl};
 use uuid::Uuid;
 use voucher_domain::applicant::Profile;
-use voucher_domain::finding::Finding;
+use voucher_domain::finding::KeptFinding;
 use voucher_domain::money::Money;
 use voucher_domain::period::Day;
 
 use crate::aggregate::entry;
+use crate::applicant;
 use crate::backend::Connection;
 use crate::backend::query::Compare;
 use crate::error::StorageError;
-use crate::schema::{judgements, vouchers};
+use crate::schema::{judgements, profiles};
 
 entry! {
     /// What an applicant stated, and what a policy's rules found in it on a day (Art. 7); never changed.
@@ -32,53 +33,42 @@ entry! {
         /// The statement.
         pub profile: Profile,
         /// What the rules found; all of it passed, or no voucher would have been granted.
-        pub findings: Vec<Finding>,
+        pub findings: Vec<KeptFinding>,
     }
 }
 
-/// What a judgement says, without the documents.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, diesel::Queryable)]
-pub struct Kept {
-    /// Its id.
-    pub id: Uuid,
-    /// Who was judged.
-    pub applicant_id: Uuid,
-    /// The version of its statement.
-    pub profile_version: Option<i64>,
+/// An applicant's statement, and by what it was judged already.
+#[derive(Debug, Clone, PartialEq, diesel::Queryable)]
+pub struct Stated {
+    /// The statement as it is now.
+    pub statement: applicant::Profile,
+    /// The judgement of this version of it.
+    pub judgement_id: Option<Uuid>,
     /// The yearly limit that was found.
     pub annual_limit_fen: Option<Money>,
 }
 
 impl Judgement {
-    /// What this policy has found of these applicants on this day, for any statement of theirs.
+    /// What these applicants state, and what this policy has found in it on this day; whoever has stated
+    /// nothing is left out.
     ///
     /// # Errors
     /// Failures of the store alone.
-    pub fn of_day(
+    pub fn of_statements(
         tx: &mut Connection,
         applicant_ids: &[Uuid],
         policy_id: &str,
         on: Day,
-    ) -> Result<Vec<Kept>, StorageError> {
-        let columns =
-            (judgements::id, judgements::applicant_id, judgements::profile_version, judgements::annual_limit_fen);
-        let kept = judgements::table
-            .filter(judgements::applicant_id.among(applicant_ids.iter().copied()))
-            .filter(judgements::policy_id.is(policy_id.to_owned()))
-            .filter(judgements::judged_on.is(on))
-            .select(columns);
-        Ok(kept.load(tx)?)
-    }
-
-    /// A voucher whose judgement is not there, if there is one.
-    ///
-    /// # Errors
-    /// Failures of the store alone.
-    pub fn missing(tx: &mut Connection) -> Result<Option<Uuid>, StorageError> {
-        let vouchers = vouchers::table
-            .left_join(judgements::table.on(judgements::id.eq(vouchers::judgement_id)))
-            .filter(judgements::id.nullable().is_null())
-            .select(vouchers::id);
-        Ok(vouchers.first(tx).optional()?)
+    ) -> Result<Vec<Stated>, StorageError> {
+        let of_this_version = judgements::applicant_id
+            .eq(profiles::id)
+            .and(judgements::profile_version.eq(profiles::version.nullable()))
+            .and(judgements::policy_id.is(policy_id.to_owned()))
+            .and(judgements::judged_on.is(on));
+        let stated = profiles::table
+            .left_join(judgements::table.on(of_this_version))
+            .filter(profiles::id.among(applicant_ids.iter().copied()))
+            .select((profiles::all_columns, judgements::id.nullable(), judgements::annual_limit_fen.nullable()));
+        Ok(stated.load(tx)?)
     }
 }

@@ -38,6 +38,7 @@ pub mod ledger;
 pub mod notice;
 pub mod notification;
 pub mod organization;
+pub mod orphan;
 pub mod outbox;
 pub mod project;
 pub mod redemption;

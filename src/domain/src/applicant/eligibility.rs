@@ -2,7 +2,7 @@
 
 use super::profile::{Profile, Region};
 use super::{enterprise, team};
-use crate::finding::Finding;
+use crate::finding::{Finding, sentence};
 use crate::money::Money;
 use crate::period::Day;
 use crate::policy::Policy;
@@ -73,17 +73,7 @@ fn tier(policy: &Policy, profile: &Profile, today: Day) -> Finding {
 
 /// A finding of Art. 7, its message put together from what is asked for and what is there.
 pub(super) fn finding(rule: &str, passed: bool, expected: Text, actual: Text) -> Finding {
-    let message = if passed {
-        Text::new(
-            format!("符合条件:{}(要求:{})。", actual.zh, expected.zh),
-            format!("Met: {} (asked for: {}).", actual.en, expected.en),
-        )
-    } else {
-        Text::new(
-            format!("很抱歉,暂不符合条件:{}(要求:{})。", actual.zh, expected.zh),
-            format!("Sorry, this condition is not met: {} (asked for: {}).", actual.en, expected.en),
-        )
-    };
+    let message = sentence(passed, &expected, &actual);
     Finding { rule: rule.to_owned(), article: "7".to_owned(), passed, expected, actual, message }
 }
 

@@ -266,6 +266,41 @@ impl<I: QueryFragment<MultiBackend>> QueryFragment<MultiBackend> for OrIgnore<I>
 
 impl<I> RunQueryDsl<Connection> for OrIgnore<I> {}
 
+/// An update of all columns of a row. Its text is the same for every row of a table, so the statement is
+/// prepared once; those that `diesel::update` makes are parsed and planned each time.
+#[derive(Debug, Clone, Copy)]
+pub struct Overwrite<C, W> {
+    /// The table.
+    pub table: &'static str,
+    /// The columns with their new values.
+    pub columns: C,
+    /// Which row.
+    pub stored: W,
+}
+
+impl<C, W> QueryFragment<MultiBackend> for Overwrite<C, W>
+where
+    C: QueryFragment<MultiBackend>,
+    W: QueryFragment<MultiBackend>,
+{
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, MultiBackend>) -> QueryResult<()> {
+        out.push_sql("UPDATE ");
+        out.push_identifier(self.table)?;
+        out.push_sql(" SET ");
+        self.columns.walk_ast(out.reborrow())?;
+        out.push_sql(" WHERE ");
+        self.stored.walk_ast(out)
+    }
+}
+
+/// Found again by its text.
+impl<C, W> QueryId for Overwrite<C, W> {
+    type QueryId = ();
+    const HAS_STATIC_QUERY_ID: bool = false;
+}
+
+impl<C, W> RunQueryDsl<Connection> for Overwrite<C, W> {}
+
 /// The sum of a money column over the rows of a query, `None` over no rows. A sum that does not fit
 /// 64 bits is an error on both databases.
 pub fn sum_fen<E>(column: E) -> SumFen<E> {

@@ -12,7 +12,7 @@ use voucher_domain::facility::{
     ApplicationStatus, ChangeStatus, ComputeTerms, Condition, FacilityNature, FacilityRegion, FacilityStatus, LookedAt,
     ServiceKind,
 };
-use voucher_domain::finding::Finding;
+use voucher_domain::finding::KeptFinding;
 use voucher_domain::ledger::{Account, MovementCause};
 use voucher_domain::notice::{NoticeItemStatus, NoticeKind, ObjectionStatus};
 use voucher_domain::notification::{Facts, LetterState, NotificationKind};
@@ -73,7 +73,7 @@ document!(Text, Profile, Deadline, Scores, Facts, LookedAt, ComputeTerms);
 
 // Lists, and JSON of any shape, in columns of type `Document`.
 document_of_known_type!(
-    Vec<Finding>,
+    Vec<KeptFinding>,
     Vec<Uuid>,
     Vec<Industry>,
     Vec<Exclusion>,

@@ -6,7 +6,7 @@ use diesel::connection::SimpleConnection;
 use diesel::{BoolExpressionMethods, ExpressionMethods, JoinOnDsl, NullableExpressionMethods, QueryDsl, RunQueryDsl};
 use uuid::Uuid;
 use voucher_domain::actor::Role;
-use voucher_domain::finding::Finding;
+use voucher_domain::finding::{Finding, KeptFinding};
 use voucher_domain::money::Money;
 use voucher_domain::period::Instant;
 use voucher_domain::text::Text;
@@ -63,7 +63,7 @@ aggregate! {
         pub at: Instant,
         pub at_or_none: Option<Instant>,
         pub other_id: Option<Uuid>,
-        pub findings: Vec<Finding>,
+        pub findings: Vec<KeptFinding>,
         pub title: Option<Text>,
         pub json: Option<serde_json::Value>,
         pub day: Option<NaiveDate>,
@@ -126,14 +126,14 @@ fn empty() -> Probe {
 
 fn full() -> Probe {
     let text = || Text::new("不超过“500”人 '\\", "at most \"500\" people");
-    let finding = Finding {
+    let finding = KeptFinding::from(Finding {
         rule: "enterprise_employees".to_owned(),
         article: "7".to_owned(),
         passed: false,
         expected: text(),
         actual: text(),
-        message: text(),
-    };
+        message: Text::new("自己的句子", "a sentence of its own"),
+    });
     Probe {
         id: Uuid::max(),
         role: Role::Admin,

@@ -3,6 +3,7 @@
 mod aggregates;
 mod columns;
 mod concurrency;
+mod orphans;
 mod schema;
 mod transactions;
 

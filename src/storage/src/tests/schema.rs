@@ -146,5 +146,15 @@ fn indexes_and_foreign_keys_are_the_same() {
          WHERE c.contype = 'f'",
     );
     assert!(on_postgresql.contains("users.organization_id -> organizations"));
-    assert_eq!(on_sqlite, on_postgresql);
+    // PostgreSQL would pay for these at each claim of a rush; `orphan::first` looks for what they would refuse.
+    let left_to_sqlite = [
+        "judgements.applicant_id -> organizations",
+        "ledger_entries.cycle_id -> cycles",
+        "vouchers.applicant_id -> organizations",
+        "vouchers.cycle_id -> cycles",
+    ];
+    assert!(left_to_sqlite.iter().all(|line| on_sqlite.contains(*line) && !on_postgresql.contains(*line)));
+    let on_both: BTreeSet<String> =
+        on_sqlite.into_iter().filter(|line| !left_to_sqlite.contains(&line.as_str())).collect();
+    assert_eq!(on_both, on_postgresql);
 }
