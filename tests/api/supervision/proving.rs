@@ -42,10 +42,8 @@ async fn edited_receipts_are_found(world: World) {
     let of_clawback = |fen: i64| format!("UPDATE clawbacks SET received_fen = {fen} WHERE id = '{clawback}'");
     finds(&world, &of_clawback(2_000_000), &of_clawback(1_000_000), &clawback);
     let of_receipt = |fen: i64| {
-        format!(
-            "UPDATE clawback_receipts SET amount_fen = {fen} WHERE id = '{receipt}'; {}",
-            format!("UPDATE clawbacks SET received_fen = {fen} WHERE id = '{clawback}'")
-        )
+        let edited = format!("UPDATE clawback_receipts SET amount_fen = {fen} WHERE id = '{receipt}'");
+        format!("{edited}; {}", of_clawback(fen))
     };
     finds(&world, &of_receipt(999_999), &of_receipt(1_000_000), &receipt);
 }
