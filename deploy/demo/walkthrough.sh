@@ -42,9 +42,11 @@ place, address = pathlib.Path(sys.argv[1]), sys.argv[2]
 for _ in range(60):
     for path in sorted(place.glob("*.eml"), reverse=True):
         letter = email.message_from_bytes(path.read_bytes())
-        if letter["To"] == address:
-            body = letter.get_payload(decode=True).decode("utf-8")
-            sys.exit(print(re.search(r"token=([\w-]+)", body).group(1)))
+        plain = [part for part in letter.walk() if part.get_content_type() == "text/plain"]
+        if letter["To"] == address and plain:
+            token = re.search(r"token=([\w-]+)", plain[0].get_payload(decode=True).decode("utf-8"))
+            if token:
+                sys.exit(print(token.group(1)))
     time.sleep(0.5)
 sys.exit(f"no letter to {address} in {place}")
 PYTHON
@@ -150,6 +152,11 @@ ends=$(python3 -c 'import datetime,sys; print(datetime.date.fromisoformat(sys.ar
 call 201 POST /contracts "$facility" "{\"project_id\":\"$project\",\"number\":\"HT-$year-001\",\"signed_on\":\"$today\",\"starts_on\":\"$today\",\"ends_on\":\"$ends\",\"amount_fen\":12000000,\"voucher_ids\":[\"$voucher\"],\"file_ids\":[\"$(upload "$facility" contract)\"]}" >"$work/contract"
 contract=$(field '["id"]' <"$work/contract")
 echo "  $(field '["quote"]["formula"]' <"$work/contract"), 兑现期限 / to be redeemed by $(field '["redeem_by"]["last_day"]' <"$work/contract")"
+call 200 GET /me/worklist "$facility" >"$work/worklist"
+echo "  待办 / to be done: $(python3 -c 'import json,sys
+for tasks in json.load(sys.stdin)["lists"]:
+    for item in tasks["items"]: print(tasks["title"], item["name"], item["last_day"])' <"$work/worklist")"
+echo "  预计拨付 / expected: $(field '["forecast"]["quarters"]' <"$work/worklist")"
 
 clock "$(python3 -c 'import datetime,sys; print(datetime.date.fromisoformat(sys.argv[1]) + datetime.timedelta(days=1))' "$ends")T09:00:00+08:00"
 facility=$(login facility@walk.test)

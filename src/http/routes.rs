@@ -12,7 +12,7 @@ use super::route::{
     with_word, with_word_and_body,
 };
 use crate::services::{
-    Program, applicant, calendar, catalogue, claim, contract, cycle, deadlines as open_deadlines, development, disbursement, facility, file, identity, import, notice, notification, outbox, policy, project, redemption, review,
+    Program, applicant, assessment, calendar, catalogue, claim, contract, cycle, deadlines as open_deadlines, development, disbursement, facility, file, identity, import, notice, notification, outbox, policy, project, redemption, review,
     supervision as sanctioning, voucher, worklist,
 };
 
@@ -32,7 +32,7 @@ pub fn table(program: &Program) -> Vec<Route> {
 pub fn all() -> Vec<Route> {
     [
         identity(), applicants(), cycles_and_vouchers(), facilities(), joining(), projects(), contracts(), files(), redemptions(), reviews(),
-        notices(), disbursements(), supervision(), notifications(), deadlines(),
+        notices(), disbursements(), supervision(), notifications(), deadlines(), assessments(),
     ]
     .into_iter().flatten().collect()
 }
@@ -334,6 +334,34 @@ fn deadlines() -> Vec<Route> {
         with_word(Get, "/calendar/{year}", calendar::show).public().says("节假日安排", "The rest days of a year"),
         with_word_and_body(Put, "/calendar/{year}", calendar::load)
             .only(&[Officer]).refuses(&[Code::ValidationFailed]).says("载入节假日安排", "Load the rest days of a year"),
+    ]
+}
+
+fn assessments() -> Vec<Route> {
+    vec![
+        with_body(Post, "/assessments", assessment::create)
+            .only(&[Officer]).created().refuses(&[Code::AlreadyExists]).says("编制年度绩效考核", "Prepare a yearly assessment"),
+        with_query("/assessments", assessment::list).public().says("绩效考核列表", "List yearly assessments"),
+        with_id(Get, "/assessments/{id}", assessment::show).public().says("年度绩效考核", "A yearly assessment"),
+        with_id_and_body(Patch, "/assessments/{id}", assessment::change)
+            .only(&[Officer]).refuses(&[Code::InvalidState]).says("修改未发布的绩效考核", "Change an assessment that is not announced"),
+        with_id(Post, "/assessments/{id}/announce", assessment::announce)
+            .only(&[Officer]).refuses(&[Code::InvalidState, Code::ValidationFailed]).says("发布绩效考核通知", "Announce an assessment"),
+        with_id(Get, "/assessments/{id}/submission", assessment::own)
+            .only(&[Facility]).says("本单位考核申报(含预填数据)", "The own submission, with what the records say"),
+        with_id_and_body(Put, "/assessments/{id}/submission", assessment::write)
+            .only(&[Facility]).refuses(&[Code::InvalidState, Code::FacilityNotActive]).says("填写考核申报", "Write the own submission"),
+        with_id(Post, "/assessments/{id}/submit", assessment::submit).only(&[Facility])
+            .refuses(&[Code::InvalidState, Code::FacilityNotActive, Code::Banned, Code::EvidenceMissing]).says("提交考核申报", "Hand the own submission in"),
+        with_id_and_query("/assessments/{id}/submissions", assessment::submissions)
+            .only(&[Officer, Auditor]).says("考核申报列表", "List the submissions to an assessment"),
+        with_id(Get, "/assessment-submissions/{id}", assessment::show_submission)
+            .only(&[Officer, Auditor]).says("考核申报", "A submission to an assessment"),
+        with_word(Get, "/fund-statements/{year}", assessment::own_funds)
+            .only(&[Facility]).says("本单位年度资金使用情况", "The own statement of a year's funds"),
+        with_word_and_body(Put, "/fund-statements/{year}", assessment::state_funds)
+            .only(&[Facility]).says("填报年度资金使用情况", "State how a year's funds were used"),
+        with_query("/fund-statements", assessment::statements).only(&[Officer, Auditor]).says("资金使用情况列表", "List statements of funds"),
     ]
 }
 

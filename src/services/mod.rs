@@ -6,6 +6,7 @@
 
 pub mod accounts;
 pub mod applicant;
+pub mod assessment;
 pub mod board;
 pub mod calendar;
 pub mod call;

@@ -15,6 +15,7 @@ mod harness;
 mod smtp_server;
 
 mod accounts;
+mod assessments;
 mod bad_input;
 mod calendar;
 mod catalogue;

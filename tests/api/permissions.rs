@@ -14,6 +14,7 @@ use voucher_domain::code::Code;
 use voucher_storage::StorageError;
 use voucher_storage::event::Event;
 
+use crate::assessments::assessment_form;
 use crate::harness::{Account, Reply, World, id};
 use crate::on_both_stores;
 
@@ -96,6 +97,8 @@ async fn owned(world: &World) -> Vec<(&'static str, String)> {
         ("/me/facility/instruments/{id}", instrument),
         ("/me/facility/services/{id}", world.service(facility).await),
         ("/me/organization/users/{id}", id(&colleague.expect(201))),
+        // One that is not announced is the commission's.
+        ("/assessments/{id}", id(&world.ask_assessment(&approved.concluder, assessment_form()).await.expect(201))),
     ]
 }
 

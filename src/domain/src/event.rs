@@ -61,6 +61,12 @@ coded_enum! {
         Sanction = "sanction",
         /// Money that is claimed back.
         Clawback = "clawback",
+        /// A campaign of the yearly assessment (Art. 14).
+        Assessment = "assessment",
+        /// A facility's submission to it.
+        AssessmentSubmission = "assessment_submission",
+        /// A facility's yearly statement of funds (Art. 13).
+        FundStatement = "fund_statement",
         /// A letter in the outbox.
         Letter = "letter",
     }
@@ -315,6 +321,18 @@ coded_enum! {
         CreditRecordsExported = "credit_records_exported",
         /// Money that was clawed back came.
         ClawbackReceived = "clawback_received",
+        /// An officer prepared a yearly assessment.
+        AssessmentCreated = "assessment_created",
+        /// An officer changed one that is not announced.
+        AssessmentChanged = "assessment_changed",
+        /// It was announced.
+        AssessmentAnnounced = "assessment_announced",
+        /// A facility wrote its submission.
+        AssessmentSubmissionWritten = "assessment_submission_written",
+        /// It handed the submission in.
+        AssessmentSubmissionHandedIn = "assessment_submission_handed_in",
+        /// A facility stated how a year's funds were used.
+        FundsStated = "funds_stated",
         /// An administrator sent a parked letter again.
         LetterRetried = "letter_retried",
     }
@@ -427,6 +445,9 @@ impl EventAction {
             Self::StatementMade => SubjectKind::Statement,
             Self::SanctionImposed | Self::SanctionLifted | Self::CreditRecordsExported => SubjectKind::Sanction,
             Self::ClawbackReceived => SubjectKind::Clawback,
+            Self::AssessmentCreated | Self::AssessmentChanged | Self::AssessmentAnnounced => SubjectKind::Assessment,
+            Self::AssessmentSubmissionWritten | Self::AssessmentSubmissionHandedIn => SubjectKind::AssessmentSubmission,
+            Self::FundsStated => SubjectKind::FundStatement,
             Self::LetterRetried => SubjectKind::Letter,
         }
     }

@@ -35,6 +35,8 @@ pub mod project;
 pub mod redemption;
 pub mod review;
 pub mod voucher;
+// 第十一、十三、十四条: the yearly assessment of facilities, and what follows from it.
+pub mod assessment;
 // 第十六、十七条: what must not be done, and what follows from it.
 pub mod supervision;
 // What has to be done by when, and when people are reminded.

@@ -39,6 +39,8 @@ coded_enum! {
         SubmitRedemption = "submit_redemption",
         /// The facility corrects a redemption that was returned.
         CorrectRedemption = "correct_redemption",
+        /// The facility submits to the yearly assessment.
+        SubmitAssessment = "submit_assessment",
         /// The facility brings to an end what it has before its last day.
         PrepareExit = "prepare_exit",
         /// The facility states its side of a violation.
@@ -101,6 +103,7 @@ impl TaskKind {
             | Self::PerformContract
             | Self::SubmitRedemption
             | Self::CorrectRedemption
+            | Self::SubmitAssessment
             | Self::PrepareExit
             | Self::AnswerViolationAsFacility => Part::Facility,
             Self::GiveReview => Part::Expert,
@@ -137,6 +140,7 @@ impl TaskKind {
             Self::PerformContract => ("履行服务合同", "Perform a contract"),
             Self::SubmitRedemption => ("提交兑现申请", "Submit a redemption"),
             Self::CorrectRedemption => ("补正兑现申请", "Correct a redemption"),
+            Self::SubmitAssessment => ("提交绩效考核申报", "Submit to the yearly assessment"),
             Self::PrepareExit => ("办理退出事宜", "Prepare the exit"),
             Self::GiveReview => ("提交评审意见", "Give a review"),
             Self::DecideApplication => ("审核开放单位申请", "Decide an application of a facility"),
@@ -169,6 +173,7 @@ impl TaskKind {
             | Self::DecideFacilityChange
             | Self::PublishFacility => "6",
             Self::StateProfile => "7",
+            Self::SubmitAssessment => "14",
             Self::RenewCertificate => "12",
             Self::UseVoucher
             | Self::CorrectProject

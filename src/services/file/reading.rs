@@ -66,6 +66,8 @@ fn applicant_of(call: &mut Call<'_>, attachment: &Attachment) -> Outcome<Option<
             Some(statement) => of_violation(call, statement.violation_id),
             None => Ok(None),
         },
+        // What a facility submits to the assessment is for the commission; its own it is already.
+        SubjectKind::AssessmentSubmission => Ok(call.actor()?.sees_everything().then_some(id)),
         // Nothing is attached to these; a kind that comes to have files says here who may read them.
         SubjectKind::User
         | SubjectKind::Organization
@@ -86,6 +88,8 @@ fn applicant_of(call: &mut Call<'_>, attachment: &Attachment) -> Outcome<Option<
         | SubjectKind::Disbursement
         | SubjectKind::Sanction
         | SubjectKind::Clawback
+        | SubjectKind::Assessment
+        | SubjectKind::FundStatement
         | SubjectKind::Letter => Ok(None),
     }
 }

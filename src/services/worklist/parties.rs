@@ -20,7 +20,7 @@ use voucher_storage::redemption::Redemption;
 
 use super::Task;
 use crate::services::deadlines::{self, Due, OpenDeadline};
-use crate::services::{Call, Outcome};
+use crate::services::{Call, Outcome, assessment};
 
 /// What the caller's open deadlines ask for by themselves.
 pub(super) fn by_deadlines(call: &mut Call<'_>) -> Outcome<Vec<Task>> {
@@ -67,6 +67,11 @@ pub(super) fn of_facility(call: &mut Call<'_>) -> Outcome<Vec<Task>> {
     let projects = Project::waiting(call.tx, id, [ProjectStatus::Submitted, ProjectStatus::Accepted])?;
     tasks.extend(about_projects(call, id, Part::Facility, projects)?);
     tasks.extend(joining(call, id)?);
+    for campaign in assessment::to_submit(call, id)? {
+        let due = Some(Due::named(campaign.submit_by)?);
+        let task = Task::of(TaskKind::SubmitAssessment, SubjectKind::Assessment, campaign.id, campaign.title);
+        tasks.push(Task { since: campaign.announced_at, due, ..task });
+    }
     Ok(tasks)
 }
 

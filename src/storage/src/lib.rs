@@ -19,6 +19,7 @@ mod tests;
 pub mod transaction;
 
 pub mod applicant;
+pub mod assessment;
 pub mod attempt;
 pub mod calendar;
 pub mod catalogue;

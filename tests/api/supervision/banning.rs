@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use crate::assessments::assessment_form;
 use crate::harness::{Reply, World, facility_form, id, only, with};
 use crate::on_both_stores;
 
@@ -11,6 +12,7 @@ on_both_stores!(
     a_banned_facility_registers_nothing,
     a_ban_refuses_projects_of_either_side,
     a_ban_refuses_to_become_a_facility,
+    a_ban_refuses_to_apply_for_a_subsidy,
     what_is_registered_before_a_ban_is_paid,
     the_longest_ban_counts_and_lifting_ends_it_at_once,
 );
@@ -94,6 +96,18 @@ async fn a_ban_refuses_to_become_a_facility(world: World) {
     let entry = json!({ "uscc": me["organization"]["uscc"], "confirmed_emails": [facility.email] });
     let entry = with(facility_form(world.next_number()), entry);
     until(world.post("/facilities").by(&officer).json(entry).send().await, "2029-03-02");
+}
+
+async fn a_ban_refuses_to_apply_for_a_subsidy(world: World) {
+    let (officer, facility) = (world.officer().await, world.facility().await);
+    let assessment = id(&world.ask_assessment(&officer, assessment_form()).await.expect(201));
+    world.post(&format!("/assessments/{assessment}/announce")).by(&officer).send().await.expect(200);
+    let form = json!({ "statement": "全年开放运行情况良好", "file_ids": [] });
+    let path = format!("/assessments/{assessment}/submission");
+    world.put(&path).by(&facility).header("if-match", "*").json(form).send().await.expect(200);
+    world.sanctioned(&facility, only("ban")).await;
+    until(world.post(&format!("/assessments/{assessment}/submit")).by(&facility).send().await, "2029-03-02");
+    assert_eq!(world.read(&facility, &path).await["submission"]["status"], "draft");
 }
 
 async fn what_is_registered_before_a_ban_is_paid(world: World) {

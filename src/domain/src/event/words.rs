@@ -31,6 +31,9 @@ impl Named for SubjectKind {
             Self::Statement => "陈述申辩",
             Self::Sanction => "处理措施",
             Self::Clawback => "追回事项",
+            Self::Assessment => "绩效考核",
+            Self::AssessmentSubmission => "绩效考核申报",
+            Self::FundStatement => "资金使用情况",
             Self::Letter => "邮件",
         }
     }
@@ -63,6 +66,12 @@ impl Named for EventAction {
             Self::MaterialsRead => "查阅申领单位材料",
             Self::FileStored => "上传文件",
             Self::LetterRetried => "重新发送邮件",
+            Self::AssessmentCreated => "编制绩效考核",
+            Self::AssessmentChanged => "修改绩效考核",
+            Self::AssessmentAnnounced => "发布绩效考核",
+            Self::AssessmentSubmissionWritten => "填写绩效考核申报",
+            Self::AssessmentSubmissionHandedIn => "提交绩效考核申报",
+            Self::FundsStated => "填报资金使用情况",
             Self::CalendarLoaded => "载入节假日历",
             Self::DeadlinesRecounted => "重算暂定期限",
             Self::CycleCreated => "创建发放周期",

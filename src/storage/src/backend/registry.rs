@@ -3,6 +3,7 @@
 use uuid::Uuid;
 use voucher_domain::actor::{OrganizationKind, Role};
 use voucher_domain::applicant::{Industry, Profile};
+use voucher_domain::assessment::{CampaignStatus, Criteria, Figure, SubmissionStatus, funds::Funds};
 use voucher_domain::contract::ContractStatus;
 use voucher_domain::cycle::CycleStatus;
 use voucher_domain::disbursement::{DisbursementStatus, LineStatus};
@@ -66,10 +67,12 @@ coded!(
     ViolationStatus,
     SanctionKind,
     ClawbackStatus,
+    CampaignStatus,
+    SubmissionStatus,
 );
 
 // Structs kept as JSON, in columns of type `Document`.
-document!(Text, Profile, Deadline, Scores, Facts, LookedAt, ComputeTerms);
+document!(Text, Profile, Deadline, Scores, Facts, LookedAt, ComputeTerms, Criteria, Funds);
 
 // Lists, and JSON of any shape, in columns of type `Document`.
 document_of_known_type!(
@@ -80,6 +83,7 @@ document_of_known_type!(
     Vec<Condition>,
     Vec<Flag>,
     Vec<Measure>,
+    Vec<Figure>,
     Vec<(Day, DayKind)>,
     serde_json::Value
 );

@@ -1,5 +1,6 @@
 //! The tables, as the migrations make them on both databases: one file per group of tables.
 
+mod assessment;
 mod claims;
 mod facility;
 mod identity;
@@ -8,6 +9,7 @@ mod programme;
 mod supervision;
 mod time;
 
+pub use assessment::*;
 pub use claims::*;
 pub use facility::*;
 pub use identity::*;

@@ -1,0 +1,274 @@
+//! 第十一、十三、十四条: the yearly assessment (绩效考核) of facilities and the subsidy (后补助) that follows
+//! from it.
+//!
+//! The order of Art. 14: a notice with criteria and a budget ([`Campaign`]); submissions, prefilled with
+//! what the records say ([`figures`]); experts' scores ([`judge`]); site visits to a random share and to
+//! all that are doubtful ([`visits`]); grades ([`grade`]); classes and subsidies within their caps and the
+//! budget ([`subsidy`]). Statements of how the money was used are in [`funds`].
+
+use crate::coded_enum;
+use crate::refusal::Refusal;
+use crate::text::Text;
+use crate::transition::{Named, Offers, step};
+
+mod campaign;
+pub mod figures;
+pub mod funds;
+pub mod grade;
+pub mod score;
+pub mod subsidy;
+pub mod visits;
+
+pub use campaign::{
+    Campaign, Criteria, CriterionKind, Thresholds, Weight, require_complete, require_facility, require_open, validate,
+    validate_statement,
+};
+pub use figures::{Figure, figures};
+pub use grade::{Grade, Graded, grade};
+pub use score::{Judged, Scores, judge};
+pub use subsidy::{FacilityClass, Shortfall, class_of, subsidy_cap};
+
+coded_enum! {
+    /// Where a campaign (考核通知) is.
+    pub enum CampaignStatus ("campaign status") {
+        /// Being prepared; nobody but the commission sees it.
+        Draft = "draft",
+        /// Announced: facilities submit until its last day.
+        Announced = "announced",
+        /// Experts score what was submitted.
+        InReview = "in_review",
+        /// An officer has proposed grades and subsidies; another one decides.
+        Graded = "graded",
+        /// Decided; what is to be paid is published.
+        Decided = "decided",
+    }
+}
+
+coded_enum! {
+    /// What is done with a campaign.
+    pub enum CampaignAction ("campaign action") {
+        /// An officer changes it.
+        Change = "change",
+        /// An officer announces it.
+        Announce = "announce",
+        /// Experts are drawn, the submissions being in.
+        DrawPanel = "draw_panel",
+        /// An officer proposes grades and subsidies, or does so anew.
+        Grade = "grade",
+        /// Another officer decides.
+        Approve = "approve",
+    }
+}
+
+coded_enum! {
+    /// Where a facility's submission is.
+    pub enum SubmissionStatus ("submission status") {
+        /// Being written by the facility.
+        Draft = "draft",
+        /// Handed in.
+        Submitted = "submitted",
+        /// Taken back, or not handed in by the last day.
+        Dropped = "dropped",
+        /// Graded without money.
+        Graded = "graded",
+        /// Decided with a subsidy, which waits for its notice.
+        Approved = "approved",
+        /// 公示: published, open to objections.
+        InNotice = "in_notice",
+        /// Waits for a batch.
+        Payable = "payable",
+        /// In a batch.
+        InPayment = "in_payment",
+        /// Paid.
+        Paid = "paid",
+        /// An upheld objection took the subsidy away.
+        Cancelled = "cancelled",
+    }
+}
+
+coded_enum! {
+    /// What is done with a submission.
+    pub enum SubmissionAction ("submission action") {
+        /// The facility writes it.
+        Update = "update",
+        /// The facility hands it in.
+        Submit = "submit",
+        /// It is taken back, or its time is over.
+        Drop = "drop",
+        /// An officer's decision gives it a grade and no money.
+        Grade = "grade",
+        /// An officer's decision gives it a grade and a subsidy.
+        Approve = "approve",
+        /// It is published.
+        Publish = "publish",
+        /// An upheld objection changes grade and subsidy: it is published again.
+        Reduce = "reduce",
+        /// An upheld objection takes the subsidy away.
+        Cancel = "cancel",
+        /// Its notice ended without an open objection.
+        Clear = "clear",
+        /// It is taken into a batch.
+        Batch = "batch",
+        /// The bank has paid.
+        Pay = "pay",
+        /// The bank has not paid; another batch may.
+        FailPayment = "fail_payment",
+    }
+}
+
+impl CampaignStatus {
+    /// What can be done with a campaign in this state. An announced one is what facilities rely on.
+    pub fn offers(self) -> Offers<CampaignAction, Self> {
+        use CampaignAction as Action;
+        match self {
+            Self::Draft => &[(Action::Change, Self::Draft), (Action::Announce, Self::Announced)],
+            Self::Announced => &[(Action::DrawPanel, Self::InReview)],
+            Self::InReview => &[(Action::DrawPanel, Self::InReview), (Action::Grade, Self::Graded)],
+            Self::Graded => &[(Action::Grade, Self::Graded), (Action::Approve, Self::Decided)],
+            Self::Decided => &[],
+        }
+    }
+
+    /// The state after the action.
+    ///
+    /// # Errors
+    /// `invalid_state` (Art. 14) where this state does not offer it.
+    pub fn after(self, action: CampaignAction) -> Result<Self, Refusal> {
+        step(&Text::new("该绩效考核", "The assessment"), self, action, self.offers())
+            .map_err(|refusal| refusal.article("14"))
+    }
+}
+
+impl SubmissionStatus {
+    /// What can be done with a submission in this state; it goes the way of a redemption from its
+    /// approval on.
+    pub fn offers(self) -> Offers<SubmissionAction, Self> {
+        use SubmissionAction as Action;
+        match self {
+            Self::Draft => {
+                &[(Action::Update, Self::Draft), (Action::Submit, Self::Submitted), (Action::Drop, Self::Dropped)]
+            }
+            Self::Submitted => &[
+                (Action::Update, Self::Draft),
+                (Action::Drop, Self::Dropped),
+                (Action::Grade, Self::Graded),
+                (Action::Approve, Self::Approved),
+            ],
+            Self::Approved => &[(Action::Publish, Self::InNotice)],
+            Self::InNotice => {
+                &[(Action::Reduce, Self::Approved), (Action::Cancel, Self::Cancelled), (Action::Clear, Self::Payable)]
+            }
+            Self::Payable => &[(Action::Batch, Self::InPayment)],
+            Self::InPayment => &[(Action::Pay, Self::Paid), (Action::FailPayment, Self::Payable)],
+            Self::Dropped | Self::Graded | Self::Paid | Self::Cancelled => &[],
+        }
+    }
+
+    /// The state after the action.
+    ///
+    /// # Errors
+    /// `invalid_state` (Art. 14) where this state does not offer it.
+    pub fn after(self, action: SubmissionAction) -> Result<Self, Refusal> {
+        step(&Text::new("该考核申报", "The submission"), self, action, self.offers())
+            .map_err(|refusal| refusal.article("14"))
+    }
+}
+
+impl Named for CampaignStatus {
+    fn chinese(self) -> &'static str {
+        match self {
+            Self::Draft => "草稿",
+            Self::Announced => "申报中",
+            Self::InReview => "评审中",
+            Self::Graded => "已形成支持方案",
+            Self::Decided => "已决策",
+        }
+    }
+}
+
+impl Named for CampaignAction {
+    fn chinese(self) -> &'static str {
+        match self {
+            Self::Change => "修改",
+            Self::Announce => "发布",
+            Self::DrawPanel => "抽取专家",
+            Self::Grade => "形成支持方案",
+            Self::Approve => "批准支持方案",
+        }
+    }
+}
+
+impl Named for SubmissionStatus {
+    fn chinese(self) -> &'static str {
+        match self {
+            Self::Draft => "草稿",
+            Self::Submitted => "已提交",
+            Self::Dropped => "未申报",
+            Self::Graded => "已评定等次",
+            Self::Approved => "已批准补助",
+            Self::InNotice => "公示中",
+            Self::Payable => "待拨付",
+            Self::InPayment => "拨付中",
+            Self::Paid => "已拨付",
+            Self::Cancelled => "已取消补助",
+        }
+    }
+}
+
+impl Named for SubmissionAction {
+    fn chinese(self) -> &'static str {
+        match self {
+            Self::Update => "修改",
+            Self::Submit => "提交",
+            Self::Drop => "撤回",
+            Self::Grade => "评定等次",
+            Self::Approve => "批准补助",
+            Self::Publish => "公示",
+            Self::Reduce => "因异议调减",
+            Self::Cancel => "因异议取消",
+            Self::Clear => "转入待拨付",
+            Self::Batch => "列入拨付批次",
+            Self::Pay => "记录拨付成功",
+            Self::FailPayment => "记录拨付失败",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::code::Code;
+    use crate::refusal::RefusalCode;
+
+    #[test]
+    fn a_campaign_goes_from_its_notice_to_its_decision() {
+        let way = [
+            (CampaignAction::Change, CampaignStatus::Draft),
+            (CampaignAction::Announce, CampaignStatus::Announced),
+            (CampaignAction::DrawPanel, CampaignStatus::InReview),
+            (CampaignAction::Grade, CampaignStatus::Graded),
+            (CampaignAction::Grade, CampaignStatus::Graded),
+            (CampaignAction::Approve, CampaignStatus::Decided),
+        ];
+        way.iter().fold(CampaignStatus::Draft, |status, (action, next)| {
+            assert_eq!(status.after(*action), Ok(*next), "{status} {action}");
+            *next
+        });
+        let refusal = CampaignStatus::Announced.after(CampaignAction::Change).unwrap_err();
+        assert_eq!((refusal.code, refusal.article.as_deref()), (RefusalCode::InvalidState, Some("14")));
+    }
+
+    #[test]
+    fn every_state_and_action_of_a_submission_is_reached() {
+        for action in SubmissionAction::ALL {
+            assert!(SubmissionStatus::ALL.iter().any(|status| status.after(*action).is_ok()), "{action}");
+        }
+        for status in SubmissionStatus::ALL.iter().filter(|status| **status != SubmissionStatus::Draft) {
+            let reached = SubmissionStatus::ALL.iter().flat_map(|from| from.offers()).any(|(_, next)| next == status);
+            assert!(reached, "{status}");
+        }
+        for status in [SubmissionStatus::Paid, SubmissionStatus::Graded, SubmissionStatus::Cancelled] {
+            assert!(status.offers().is_empty(), "{status}");
+        }
+    }
+}
