@@ -1,4 +1,4 @@
-//! The command line: `serve`, `migrate`, `admin create`, `verify`, `openapi`.
+//! The command line: `serve`, `migrate`, `admin create`, `rotate-keys`, `verify`, `openapi`.
 
 use std::io::{IsTerminal, Write};
 use std::path::PathBuf;
@@ -12,7 +12,7 @@ use clap::{Parser, Subcommand};
 use crate::config::Settings;
 use crate::http::server::{self, Shared};
 use crate::http::{openapi, routes};
-use crate::services::{Program, identity, verification};
+use crate::services::{Program, identity, privacy, verification};
 use crate::{demo, jobs, telemetry, wiring};
 
 /// Innovation vouchers (创新券): claim, register, redeem, review, publish, pay.
@@ -37,7 +37,7 @@ enum Command {
         #[arg(long)]
         config: Option<PathBuf>,
     },
-    /// Brings the store's schema up to date.
+    /// Brings the store's schema up to date, and seals personal details that never were.
     Migrate {
         /// A file of settings that go before the defaults.
         #[arg(long)]
@@ -47,6 +47,12 @@ enum Command {
     Admin {
         #[command(subcommand)]
         command: AdminCommand,
+    },
+    /// Brings personal details under the first of `privacy.keys`; exit 1 while others still write under another.
+    RotateKeys {
+        /// A file of settings that go before the defaults.
+        #[arg(long)]
+        config: Option<PathBuf>,
     },
     /// Proves the ledger from its entries, and the chains of attempts; exit 1 and the first fault if it is not whole.
     Verify {
@@ -88,8 +94,10 @@ pub async fn run(arguments: Arguments) -> Result<ExitCode, String> {
                 println!("the schema is up to date");
             }
             done.iter().for_each(|name| println!("migrated {name}"));
+            privacy::prepare(&program)?;
             Ok(ExitCode::SUCCESS)
         }
+        Command::RotateKeys { config } => rotate_keys(settings(config)?),
         Command::Admin { command: AdminCommand::Create { email, name, config } } => {
             create_admin(settings(config)?, &email, &name)
         }
@@ -119,6 +127,7 @@ async fn serve(mut settings: Settings, load_demo: bool, simulated_clock: bool) -
     for name in program.store.migrate().map_err(|error| error.to_string())? {
         tracing::info!(name, "migrated");
     }
+    privacy::prepare(&program)?;
     let welcome = if load_demo { demo::load(&program)? } else { welcome(&program)? };
     let shared = Data::new(Shared::new(Arc::clone(&program)));
     let jobs = jobs::start(&program);
@@ -147,6 +156,7 @@ fn welcome(program: &Program) -> Result<String, String> {
 fn create_admin(settings: Settings, email: &str, name: &str) -> Result<ExitCode, String> {
     let program = wiring::program(settings, false)?;
     program.store.migrate().map_err(|error| error.to_string())?;
+    privacy::prepare(&program)?;
     let password = read_password()?;
     let id = identity::create_first_admin(&program, email, name, &password)?;
     println!("管理员已创建 / administrator created: {email} ({id})");
@@ -160,6 +170,24 @@ fn read_password() -> Result<String, String> {
     let mut line = String::new();
     std::io::stdin().read_line(&mut line).map_err(|error| error.to_string())?;
     Ok(line.trim_end_matches(['\r', '\n']).to_owned())
+}
+
+fn rotate_keys(settings: Settings) -> Result<ExitCode, String> {
+    let program = wiring::program(settings, false)?;
+    program.store.migrate().map_err(|error| error.to_string())?;
+    let privacy::Rotation { key, resealed, left, retired } = privacy::rotate(&program)?;
+    println!("已用密钥 {key} 重新加密 / sealed anew under {key}: {resealed}");
+    for id in retired {
+        println!("密钥 {id} 已无数据使用,可从配置中移除 / nothing is under {id} any more; it can be taken out");
+    }
+    if left == 0 {
+        return Ok(ExitCode::SUCCESS);
+    }
+    println!(
+        "仍有 {left} 项使用其他密钥:请确认所有服务器均以 {key} 为首个密钥后重试 / {left} are under other keys still: \
+         some server writes under another one; put {key} first on all of them and repeat"
+    );
+    Ok(ExitCode::FAILURE)
 }
 
 fn verify(settings: Settings) -> Result<ExitCode, String> {

@@ -16,6 +16,7 @@ pub struct Settings {
     pub database: Database,
     pub claims: Claims,
     pub auth: Auth,
+    pub privacy: Privacy,
     pub files: Files,
     pub mail: Mail,
     pub rules: Rules,
@@ -75,6 +76,22 @@ pub struct Auth {
 impl std::fmt::Debug for Auth {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Auth").field("secret_file", &self.secret_file).finish_non_exhaustive()
+    }
+}
+
+/// `[privacy]`.
+#[derive(Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[allow(missing_docs, reason = "see config/default.toml")]
+pub struct Privacy {
+    pub keys: String,
+    pub keys_file: PathBuf,
+}
+
+/// The keys are never printed.
+impl std::fmt::Debug for Privacy {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Privacy").field("keys_file", &self.keys_file).finish_non_exhaustive()
     }
 }
 

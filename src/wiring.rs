@@ -12,6 +12,7 @@ use crate::adapters::password::Argon2Passwords;
 use crate::adapters::rules;
 use crate::adapters::templates::TemplateSet;
 use crate::adapters::token::JwtTokens;
+use crate::adapters::vault::KeyRing;
 use crate::config::Settings;
 use crate::services::Program;
 use crate::services::calendar::RestDays;
@@ -47,6 +48,7 @@ pub fn program_with_clock(settings: Settings, simulated_clock: Option<Arc<Simula
         rest_days: RestDays::of_files(rules::calendar(&settings.rules).map_err(|error| text(&error))?),
         passwords: Arc::new(Argon2Passwords::new(&settings.auth).map_err(|error| text(&error))?),
         tokens: Arc::new(JwtTokens::from_settings(&settings.auth).map_err(|error| text(&error))?),
+        vault: Arc::new(KeyRing::from_settings(&settings.privacy).map_err(|error| text(&error))?),
         files: Arc::new(DiskFiles::open(&settings.files.directory).map_err(|error| text(&error))?),
         templates: Arc::new(
             TemplateSet::load(&settings.mail, &settings.server.public_url).map_err(|error| text(&error))?,

@@ -80,6 +80,7 @@ fn midnight(store: &'static str, url: &str, directory: &Path) -> Row {
     let mut settings = Settings::load(None).unwrap();
     settings.database.url = url.to_owned();
     settings.auth.secret = "a secret that only this measurement knows".to_owned();
+    settings.privacy.keys = "bench:a-secret-that-only-this-measurement-knows".to_owned();
     settings.files.directory = directory.join("files");
     settings.mail.directory = directory.join("mail");
     let clock = Arc::new(SimulatedClock::at(MIDNIGHT.parse().unwrap()));

@@ -109,6 +109,7 @@ fn user(id: u128, organization_id: Option<Uuid>, role: Role, at: Instant) -> Use
         language: Language::Chinese,
         created_at: at,
         version: 1,
+        phone_index: None,
     }
 }
 

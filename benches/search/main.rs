@@ -111,6 +111,7 @@ fn program(store: &TestStore, directory: &tempfile::TempDir) -> Arc<Program> {
     settings.files.directory = directory.path().join("files");
     settings.mail.directory = directory.path().join("mail");
     settings.auth.secret = "a secret that only this measurement knows".to_owned();
+    settings.privacy.keys = "bench:a-secret-that-only-this-measurement-knows".to_owned();
     let clock = Arc::new(SimulatedClock::at("2026-03-02T10:00:00+08:00".parse().unwrap()));
     Arc::new(wiring::program_with_clock(settings, Some(clock)).unwrap())
 }

@@ -66,6 +66,8 @@ fn shipped(kind: NotificationKind) -> [&'static str; 2] {
         NotificationKind::SanctionLifted => shipped!("sanction_lifted"),
         NotificationKind::VoucherReturned => shipped!("voucher_returned"),
         NotificationKind::ClawbackReceived => shipped!("clawback_received"),
+        NotificationKind::CorrectionRequested => shipped!("correction_requested"),
+        NotificationKind::CorrectionDecided => shipped!("correction_decided"),
         NotificationKind::DeadlineNear => shipped!("deadline_near"),
         NotificationKind::DeadlineDigest => shipped!("deadline_digest"),
         NotificationKind::DeadlineMoved => shipped!("deadline_moved"),

@@ -1,10 +1,5 @@
 //! Access tokens (JWT, HS256) and secrets for one use.
 
-use std::io::Write;
-use std::path::Path;
-
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -12,10 +7,9 @@ use uuid::Uuid;
 use voucher_domain::actor::Role;
 use voucher_domain::period::Instant;
 
+use super::secret_file;
 use crate::config::Auth;
 use crate::services::ports::{AccessClaims, PortError, Tokens};
-
-const SECRET_BYTES: usize = 32;
 
 /// Signs with one shared key.
 pub struct JwtTokens {
@@ -48,40 +42,10 @@ impl JwtTokens {
         if !auth.secret.is_empty() {
             return Ok(Self::new(auth.secret.as_bytes()));
         }
-        let key = read_or_make(&auth.secret_file)
+        let key = secret_file::read_or_make(&auth.secret_file, secret_file::random_text)
             .map_err(|error| PortError(format!("{}: {error}", auth.secret_file.display())))?;
         Ok(Self::new(&key))
     }
-}
-
-fn read_or_make(path: &Path) -> std::io::Result<Vec<u8>> {
-    match std::fs::read(path) {
-        Ok(key) if key.len() >= SECRET_BYTES => Ok(key),
-        Ok(_) => Err(std::io::Error::other("the key is too short; remove the file to have a new one made")),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => make(path),
-        Err(error) => Err(error),
-    }
-}
-
-fn make(path: &Path) -> std::io::Result<Vec<u8>> {
-    if let Some(directory) = path.parent() {
-        std::fs::create_dir_all(directory)?;
-    }
-    let key = random_text().map_err(std::io::Error::other)?.into_bytes();
-    let mut options = std::fs::OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(path)?;
-    file.write_all(&key)?;
-    file.sync_all()?;
-    Ok(key)
-}
-
-fn random_text() -> Result<String, PortError> {
-    let mut bytes = [0_u8; SECRET_BYTES];
-    getrandom::fill(&mut bytes).map_err(|error| PortError(format!("no randomness: {error}")))?;
-    Ok(URL_SAFE_NO_PAD.encode(bytes))
 }
 
 impl Tokens for JwtTokens {
@@ -97,7 +61,7 @@ impl Tokens for JwtTokens {
     }
 
     fn secret(&self) -> Result<String, PortError> {
-        random_text()
+        secret_file::random_text()
     }
 
     fn seal(&self, text: &str) -> Result<String, PortError> {
@@ -137,15 +101,5 @@ mod tests {
         assert_eq!(one.seal("text").unwrap(), one.seal("text").unwrap());
         assert_ne!(one.seal("text").unwrap(), one.seal("tex").unwrap());
         assert_ne!(one.seal("text").unwrap(), other.seal("text").unwrap());
-    }
-
-    #[test]
-    fn the_key_is_made_once_and_kept() {
-        let directory = tempfile::tempdir().unwrap();
-        let path = directory.path().join("keys/secret.key");
-        let made = read_or_make(&path).unwrap();
-        assert_eq!(made, read_or_make(&path).unwrap());
-        std::fs::write(&path, "short").unwrap();
-        assert!(read_or_make(&path).is_err());
     }
 }

@@ -12,7 +12,7 @@ use super::route::{
     with_word, with_word_and_body,
 };
 use crate::services::{
-    Program, applicant, assessment, calendar, catalogue, claim, contract, cycle, deadlines as open_deadlines, development, disbursement, facility, file, identity, import, notice, notification, outbox, policy, project, redemption, review,
+    Program, applicant, assessment, calendar, catalogue, claim, contract, cycle, deadlines as open_deadlines, development, disbursement, facility, file, identity, import, notice, notification, outbox, policy, privacy as personal, project, redemption, review,
     supervision as sanctioning, voucher, worklist,
 };
 
@@ -31,7 +31,7 @@ pub fn table(program: &Program) -> Vec<Route> {
 /// Every route of a program in earnest.
 pub fn all() -> Vec<Route> {
     [
-        identity(), applicants(), cycles_and_vouchers(), facilities(), joining(), projects(), contracts(), files(), redemptions(), reviews(),
+        identity(), privacy(), applicants(), cycles_and_vouchers(), facilities(), joining(), projects(), contracts(), files(), redemptions(), reviews(),
         notices(), disbursements(), supervision(), notifications(), deadlines(), assessments(),
     ]
     .into_iter().flatten().collect()
@@ -64,6 +64,7 @@ fn identity() -> Vec<Route> {
         with_body(Post, "/users", identity::invite)
             .only(&[Admin]).created().refuses(&[Code::AlreadyExists]).says("邀请工作人员或专家", "Invite one of the commission's people"),
         with_query("/users", identity::list_users).only(&[Admin]).says("账号列表", "List accounts"),
+        with_id(Get, "/users/{id}", identity::show_user).only(&[Admin]).on_record().says("一个账号(含电话)", "An account, with its telephone number"),
         with_id_and_body(Patch, "/users/{id}", identity::change_user).only(&[Admin]).says("修改账号", "Change an account"),
         with_body(Patch, "/me/organization", identity::change_organization)
             .only(&[Applicant, Facility]).unversioned().says("更新本单位信息", "Change what the organization states of itself"),
@@ -72,6 +73,19 @@ fn identity() -> Vec<Route> {
             .only(&[Applicant, Facility]).created().refuses(&[Code::AlreadyExists]).says("邀请同事", "Invite a colleague"),
         with_id(Delete, "/me/organization/users/{id}", identity::remove_colleague)
             .only(&[Applicant, Facility]).refuses(&[Code::ValidationFailed]).says("移除同事", "Remove a colleague"),
+    ]
+}
+
+fn privacy() -> Vec<Route> {
+    vec![
+        plain(Get, "/me/data-export", personal::export).on_record().rate_limited().says("导出本人信息", "Take along what is held about oneself"),
+        with_body(Post, "/me/corrections", personal::ask).created().says("申请更正本人信息", "Ask for a correction of what is held about oneself"),
+        with_query("/me/corrections", personal::own).says("本人的更正申请", "List one's requests for corrections"),
+        with_id(Post, "/me/corrections/{id}/withdraw", personal::withdraw).refuses(&[Code::InvalidState]).says("撤回更正申请", "Take a request back"),
+        with_query("/corrections", personal::corrections).only(&[Admin]).says("更正申请列表", "List requests for corrections"),
+        with_id(Get, "/corrections/{id}", personal::show).only(&[Admin]).on_record().says("更正申请", "A request for a correction"),
+        with_id_and_body(Post, "/corrections/{id}/decision", personal::decide)
+            .only(&[Admin]).refuses(&[Code::InvalidState, Code::SamePerson, Code::AlreadyExists]).says("办理更正申请", "Decide a request for a correction"),
     ]
 }
 
@@ -273,6 +287,7 @@ fn notices() -> Vec<Route> {
         with_id_and_body(Post, "/notices/{id}/objections", notice::object)
             .public().created().rate_limited().refuses(&[Code::InvalidState]).says("提出异议", "Object, under a real name"),
         with_id_and_query("/notices/{id}/objections", notice::objections).only(&[Officer, Auditor]).says("异议列表", "List objections"),
+        with_id(Get, "/objections/{id}", notice::show_objection).only(&[Officer, Auditor]).on_record().says("异议(含异议人及联系方式)", "An objection, with who makes it"),
         with_id_and_body(Post, "/objections/{id}/resolve", notice::resolve)
             .only(&[Officer]).refuses(&[Code::InvalidState]).says("处理异议", "Resolve an objection"),
     ]

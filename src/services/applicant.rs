@@ -112,7 +112,11 @@ pub fn profile(call: &mut Call<'_>) -> Outcome<ProfileView> {
     view(call, row)
 }
 
-fn view(call: &mut Call<'_>, row: store::Profile) -> Outcome<ProfileView> {
+/// A statement as it is shown.
+///
+/// # Errors
+/// When the store fails.
+pub(super) fn view(call: &mut Call<'_>, row: store::Profile) -> Outcome<ProfileView> {
     let organization = Organization::find(call.tx, row.id)?.ok_or_else(Refusal::not_found)?;
     Ok(ProfileView {
         organization_id: row.id,

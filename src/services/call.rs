@@ -13,7 +13,7 @@ use voucher_storage::event::Event;
 use voucher_storage::{Connection, Store};
 
 use super::calendar::RestDays;
-use super::ports::{Clock, Files, Mail, MovableClock, Passwords, Templates, Tokens};
+use super::ports::{Clock, Files, Mail, MovableClock, Passwords, Templates, Tokens, Vault};
 use super::{Failure, Outcome};
 use crate::config::Settings;
 
@@ -35,6 +35,8 @@ pub struct Program {
     pub passwords: Arc<dyn Passwords>,
     /// Signs tokens.
     pub tokens: Arc<dyn Tokens>,
+    /// Seals personal details.
+    pub vault: Arc<dyn Vault>,
     /// Keeps uploads.
     pub files: Arc<dyn Files>,
     /// Puts messages into words.

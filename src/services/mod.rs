@@ -35,6 +35,7 @@ pub mod page;
 mod payable;
 pub mod policy;
 pub mod ports;
+pub mod privacy;
 pub mod project;
 pub mod redemption;
 pub mod review;

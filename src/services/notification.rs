@@ -47,7 +47,10 @@ pub struct NotificationView {
 
 impl NotificationView {
     /// The row in the words of the templates.
-    fn of(program: &Program, row: Notification) -> Outcome<Self> {
+    ///
+    /// # Errors
+    /// When its template asks for a fact that it was not told with.
+    pub(super) fn of(program: &Program, row: Notification) -> Outcome<Self> {
         let wording = |language| {
             let worded = program.templates.message(row.kind, language, &row.facts);
             worded.map_err(|error| Failure::internal(format!("notification {}: {error}", row.id)))

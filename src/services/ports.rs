@@ -4,6 +4,7 @@ use uuid::Uuid;
 use voucher_domain::actor::Role;
 use voucher_domain::notification::{Facts, NotificationKind};
 use voucher_domain::period::Instant;
+use voucher_domain::privacy::{Personal, Place, Sealed};
 use voucher_domain::text::Language;
 
 /// The one source of the present instant.
@@ -66,6 +67,39 @@ pub trait Tokens: Send + Sync {
     fn seal(&self, text: &str) -> Result<String, PortError>;
     /// What is stored of such a secret: its SHA-256, so that the store alone lets nobody in.
     fn digest(&self, secret: &str) -> String;
+}
+
+/// A key by what tells it from others.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeyMark {
+    /// Its id.
+    pub id: String,
+    /// The same for the same key alone; the key cannot be told from it.
+    pub fingerprint: String,
+}
+
+/// Seals personal details and opens them.
+pub trait Vault: Send + Sync {
+    /// The detail under the key that writes, for this place and row alone.
+    ///
+    /// # Errors
+    /// When the system has no randomness.
+    fn seal(&self, place: Place, id: Uuid, detail: &Personal) -> Result<Sealed, PortError>;
+    /// The detail that was sealed for this place and row.
+    ///
+    /// # Errors
+    /// When it was never sealed, was altered, is another row's, or its key is not known.
+    fn open(&self, place: Place, id: Uuid, sealed: &Sealed) -> Result<Personal, PortError>;
+    /// The same for equal texts at a place: under the key that writes, then under the others.
+    ///
+    /// # Errors
+    /// When reckoning fails.
+    fn indexes(&self, place: Place, text: &str) -> Result<Vec<String>, PortError>;
+    /// The keys, the one that writes first.
+    ///
+    /// # Errors
+    /// When reckoning fails.
+    fn marks(&self) -> Result<Vec<KeyMark>, PortError>;
 }
 
 /// Keeps the bytes of files by their content.

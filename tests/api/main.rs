@@ -38,6 +38,7 @@ mod notifications;
 mod openapi;
 mod outbox;
 mod permissions;
+mod privacy;
 mod projects;
 mod recognition;
 mod redemptions;

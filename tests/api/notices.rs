@@ -266,9 +266,11 @@ async fn who_objects_is_known_to_the_commission_alone(world: World) {
     }
     for reader in [&approved.approver, &world.auditor().await] {
         let list = world.read(reader, &path).await;
-        assert_eq!(list["items"][0]["name"], "郑直");
-        assert_eq!(list["items"][0]["contact"], "13911112222");
+        assert_eq!(list["items"][0]["name"], "郑*");
+        assert_eq!(list["items"][0]["contact"], "139****2222");
         assert_eq!(list["items"][0]["id"], receipt["id"]);
+        let whole = world.read(reader, &format!("/objections/{}", id(&receipt))).await;
+        assert_eq!((&whole["name"], &whole["contact"]), (&json!("郑直"), &json!("13911112222")));
     }
     world.get(&path).send().await.refused(401, "unauthenticated");
     for stranger in [&approved.applicant, &approved.facility, &world.expert().await] {

@@ -85,7 +85,10 @@ async fn owned(world: &World) -> Vec<(&'static str, String)> {
     let colleague = world.post("/me/organization/users").by(&approved.applicant).json(colleague).send().await;
     let instrument = world.instrument_with(facility, json!({})).await;
     let violation = world.violation(&approved.concluder, facility).await;
+    let form = json!({ "field": "other", "proposed": "x", "grounds": "x" });
+    let correction = world.post("/me/corrections").by(facility).json(form).send().await;
     vec![
+        ("/me/corrections/{id}", id(&correction.expect(201))),
         ("/vouchers/{id}", id(&approved.voucher)),
         ("/projects/{id}", approved.contract["project_id"].as_str().unwrap().to_owned()),
         ("/contracts/{id}", id(&approved.contract)),

@@ -69,6 +69,8 @@ coded_enum! {
         FundStatement = "fund_statement",
         /// A letter in the outbox.
         Letter = "letter",
+        /// A request to correct what is held about somebody.
+        Correction = "correction",
     }
 }
 
@@ -109,6 +111,16 @@ coded_enum! {
         OrganizationChanged = "organization_changed",
         /// An applicant stated its facts anew.
         ProfileChanged = "profile_changed",
+        /// Somebody was shown a personal detail of somebody else whole.
+        DetailShown = "detail_shown",
+        /// Somebody took along what is held about them.
+        DataExported = "data_exported",
+        /// Somebody asked to have corrected what they cannot change themselves.
+        CorrectionRequested = "correction_requested",
+        /// Somebody took such a request back.
+        CorrectionWithdrawn = "correction_withdrawn",
+        /// Such a request was decided.
+        CorrectionDecided = "correction_decided",
         /// Another organization read an applicant's materials (Art. 9.3).
         MaterialsRead = "materials_read",
         /// A file was uploaded.
@@ -355,7 +367,10 @@ impl EventAction {
             | Self::ColleagueAdded
             | Self::ColleagueRemoved
             | Self::FeedOpened
-            | Self::FeedClosed => SubjectKind::User,
+            | Self::FeedClosed
+            | Self::DetailShown
+            | Self::DataExported => SubjectKind::User,
+            Self::CorrectionRequested | Self::CorrectionWithdrawn | Self::CorrectionDecided => SubjectKind::Correction,
             Self::OrganizationRegistered | Self::OrganizationChanged => SubjectKind::Organization,
             Self::ProfileChanged | Self::MaterialsRead => SubjectKind::Profile,
             Self::FileStored => SubjectKind::File,

@@ -17,6 +17,8 @@ pub mod transition;
 // The numbers (data under `config/policies/`) and who may act.
 pub mod actor;
 pub mod policy;
+// What of people is kept from the eyes of others.
+pub mod privacy;
 
 // 第七条: who may claim.
 pub mod applicant;

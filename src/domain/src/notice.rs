@@ -168,8 +168,8 @@ pub fn notice_status(ends: &Deadline, now: Instant) -> NoticeStatus {
     if ends.is_over(now) { NoticeStatus::Ended } else { NoticeStatus::Running }
 }
 
-/// An objection as it is made, under a real name.
-#[derive(Debug, Clone, Copy)]
+/// An objection as it is made, under a real name. Not to be printed.
+#[derive(Clone, Copy)]
 pub struct ObjectionForm<'a> {
     /// Who objects.
     pub name: &'a str,

@@ -88,6 +88,10 @@ coded_enum! {
         VoucherReturned = "voucher_returned",
         /// 第十七条: money that was clawed back came.
         ClawbackReceived = "clawback_received",
+        /// Somebody asks to have corrected what is held about them.
+        CorrectionRequested = "correction_requested",
+        /// Such a request was decided.
+        CorrectionDecided = "correction_decided",
         /// A deadline comes near.
         DeadlineNear = "deadline_near",
         /// Several deadlines come near: one letter instead of many; by letter alone.
@@ -137,6 +141,8 @@ impl NotificationKind {
             | Self::SanctionLifted
             | Self::VoucherReturned
             | Self::ClawbackReceived
+            | Self::CorrectionRequested
+            | Self::CorrectionDecided
             | Self::DeadlineNear
             | Self::DeadlineMoved => true,
         }
@@ -180,6 +186,8 @@ impl NotificationKind {
             Self::SanctionsImposed => &[What, Lines, Remarks],
             Self::VoucherReturned => &[Number, Amount, Facility, LastDay],
             Self::ClawbackReceived => &[Amount, Remaining],
+            Self::CorrectionRequested => &[What],
+            Self::CorrectionDecided => &[What, Cause, Remarks],
             Self::DeadlineNear => &[What, LastDay, DaysAhead, Explanation],
             Self::DeadlineDigest => &[Lines],
             Self::DeadlineMoved => &[What, EarlierDay, LastDay, Explanation],

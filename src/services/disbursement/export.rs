@@ -5,10 +5,11 @@ use utoipa::IntoParams;
 use uuid::Uuid;
 use voucher_domain::disbursement::DisbursementAction;
 use voucher_domain::event::EventAction;
+use voucher_domain::privacy::Disclosure;
 use voucher_domain::refusal::Refusal;
 use voucher_storage::disbursement::Disbursement;
 
-use super::{DisbursementLineView, detail, record, suspension};
+use super::{DisbursementLineView, detail, disclosed, record, suspension};
 use crate::services::ports::Download;
 use crate::services::spreadsheet::{Cell, Sheet, SheetFormat};
 use crate::services::{Call, Outcome};
@@ -33,11 +34,12 @@ pub fn export(call: &mut Call<'_>, id: Uuid, query: ExportQuery) -> Outcome<Down
     let row = Disbursement::lock(call.tx, id)?.ok_or_else(Refusal::not_found)?;
     row.status.after(DisbursementAction::Export).map_err(|refusal| refusal.article("15.5"))?;
     let name = format!("拨付-{}-{}", row.quarter, row.title);
-    let batch = detail(call, row)?;
+    let batch = disclosed(call, row.clone(), Disclosure::Whole)?;
     suspension::require_none(call, &batch)?;
     let sheet = Sheet { title: "拨付明细", headings: &HEADINGS, rows: batch.lines.iter().map(cells).collect() };
     let file = sheet.written(query.format.unwrap_or(SheetFormat::Csv), &name, call.now)?;
-    record(call, EventAction::DisbursementExported, None, &batch)?;
+    let recorded = detail(call, row)?;
+    record(call, EventAction::DisbursementExported, None, &recorded)?;
     Ok(file)
 }
 

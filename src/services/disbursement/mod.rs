@@ -9,6 +9,7 @@ use voucher_domain::disbursement::{DisbursementStatus, LineStatus};
 use voucher_domain::event::{EventAction, SubjectKind};
 use voucher_domain::money::Money;
 use voucher_domain::period::Instant;
+use voucher_domain::privacy::{Disclosure, Place};
 use voucher_domain::refusal::Refusal;
 use voucher_storage::contract::Contract;
 use voucher_storage::disbursement::{Disbursement, DisbursementLine};
@@ -80,7 +81,8 @@ pub struct DisbursementLineView {
     pub payee_name: String,
     /// The bank of that account; absent when the facility had named none.
     pub payee_bank: Option<String>,
-    /// The number of that account; absent when the facility had named none.
+    /// The number of that account, whole where this batch alone is read, masked in the answer to a change;
+    /// absent when the facility had named none.
     pub payee_account: Option<String>,
     /// How much.
     pub amount_fen: Money,
@@ -121,25 +123,30 @@ impl From<Disbursement> for DisbursementView {
     }
 }
 
-fn line_view(row: DisbursementLine, contract_number: String) -> DisbursementLineView {
-    DisbursementLineView {
+fn line_view(
+    call: &Call<'_>,
+    row: DisbursementLine,
+    contract_number: String,
+    disclosure: Disclosure,
+) -> Outcome<DisbursementLineView> {
+    Ok(DisbursementLineView {
+        payee_account: call.shown(Place::LineAccount, row.id, row.payee_account.as_ref(), disclosure)?,
         id: row.id,
         redemption_id: row.redemption_id,
         facility_id: row.facility_id,
         contract_number,
         payee_name: row.payee_name,
         payee_bank: row.payee_bank,
-        payee_account: row.payee_account,
         amount_fen: row.amount_fen,
         status: row.status,
         reference: row.reference,
         reason: row.reason,
         settled_at: row.settled_at,
-    }
+    })
 }
 
 /// The lines of a batch with the numbers of their contracts.
-fn lines(call: &mut Call<'_>, disbursement_id: Uuid) -> Outcome<Vec<DisbursementLineView>> {
+fn lines(call: &mut Call<'_>, disbursement_id: Uuid, disclosure: Disclosure) -> Outcome<Vec<DisbursementLineView>> {
     let rows = DisbursementLine::of_batch(call.tx, disbursement_id)?;
     let ids: Vec<Uuid> = rows.iter().map(|row| row.redemption_id).collect();
     let contract_of: BTreeMap<Uuid, Uuid> =
@@ -151,13 +158,18 @@ fn lines(call: &mut Call<'_>, disbursement_id: Uuid) -> Outcome<Vec<Disbursement
     for row in rows {
         let number = contract_of.get(&row.redemption_id).and_then(|id| number_of.get(id)).cloned();
         let number = number.ok_or_else(|| Failure::internal(format!("payment line {} has no contract", row.id)))?;
-        views.push(line_view(row, number));
+        views.push(line_view(call, row, number, disclosure)?);
     }
     Ok(views)
 }
 
+/// A batch as the log and the answers to changes have it: the accounts masked.
 fn detail(call: &mut Call<'_>, row: Disbursement) -> Outcome<DisbursementDetail> {
-    let lines = lines(call, row.id)?;
+    disclosed(call, row, Disclosure::Masked)
+}
+
+fn disclosed(call: &mut Call<'_>, row: Disbursement, disclosure: Disclosure) -> Outcome<DisbursementDetail> {
+    let lines = lines(call, row.id, disclosure)?;
     Ok(DisbursementDetail { disbursement: row.into(), lines })
 }
 
@@ -179,13 +191,13 @@ fn record(
     })
 }
 
-/// A batch with its lines.
+/// A batch with its lines and the accounts they go to, for those who approve and pay it.
 ///
 /// # Errors
 /// `not_found`.
 pub fn show(call: &mut Call<'_>, id: Uuid) -> Outcome<DisbursementDetail> {
     let row = Disbursement::find(call.tx, id)?.ok_or_else(Refusal::not_found)?;
-    detail(call, row)
+    disclosed(call, row, Disclosure::Whole)
 }
 
 /// The batches, newest first.

@@ -8,6 +8,7 @@ use uuid::Uuid;
 use voucher_domain::disbursement::{self as rules, DisbursementStatus, LineStatus};
 use voucher_domain::event::EventAction;
 use voucher_domain::money::Money;
+use voucher_domain::privacy::Place;
 use voucher_domain::redemption::{RedemptionAction, RedemptionStatus};
 use voucher_domain::refusal::Refusal;
 use voucher_storage::disbursement::{Disbursement, DisbursementLine};
@@ -154,14 +155,16 @@ fn lines(call: &mut Call<'_>, disbursement_id: Uuid, redemptions: &[Redemption])
         let lacking = || Failure::internal(format!("redemption {} has no facility", row.id));
         let facility = facilities.get(&row.facility_id).ok_or_else(lacking)?;
         let name = names.get(&row.facility_id).ok_or_else(lacking)?;
+        let id = call.new_id();
+        let account = call.open(Place::FacilityAccount, facility.id, facility.payee_account.as_ref())?;
         lines.push(DisbursementLine {
-            id: call.new_id(),
+            id,
             disbursement_id,
             redemption_id: row.id,
             facility_id: row.facility_id,
             payee_name: facility.payee_name.as_ref().unwrap_or(name).clone(),
             payee_bank: facility.payee_bank.clone(),
-            payee_account: facility.payee_account.clone(),
+            payee_account: call.seal(Place::LineAccount, id, account.as_ref())?,
             amount_fen: payable::approved_fen(row)?,
             status: LineStatus::Pending,
             reference: None,

@@ -6,14 +6,15 @@ use uuid::Uuid;
 use voucher_domain::event::EventAction;
 use voucher_domain::facility::{ChangeDecision, ChangeStatus, LookedAt, require_settled};
 use voucher_domain::period::Instant;
+use voucher_domain::privacy::{Disclosure, Personal, Place, Sealed};
 use voucher_domain::refusal::Refusal;
 use voucher_storage::facility::Facility;
 use voucher_storage::joining::FacilityChange;
 use voucher_storage::organization::Organization;
 
 use super::own::renamed;
-use super::{organization_of, save};
-use crate::services::{Call, Outcome, Page, PageRequest, tidings};
+use super::{organization_of, save, sealed_account};
+use crate::services::{Call, Failure, Outcome, Page, PageRequest, tidings};
 
 /// Which changes are asked for.
 #[derive(Debug, Clone, Deserialize, IntoParams)]
@@ -66,46 +67,68 @@ pub struct ChangeView {
 }
 
 impl ChangeView {
-    pub(super) fn of(row: FacilityChange, facility: &Facility, organization: &Organization) -> Self {
-        Self {
+    pub(super) fn of(
+        call: &Call<'_>,
+        row: FacilityChange,
+        facility: &Facility,
+        organization: &Organization,
+        disclosure: Disclosure,
+    ) -> Outcome<Self> {
+        let proposed = opened(call, &row)?.shown(disclosure);
+        Ok(Self {
             id: row.id,
             facility_id: row.facility_id,
             facility_name: organization.name.clone(),
             status: row.status,
-            present: present(facility, organization),
-            proposed: row.proposed,
+            present: present(call, facility, organization)?.shown(disclosure),
+            proposed,
             submitted_at: row.submitted_at,
             remarks: row.remarks,
             decided_at: row.decided_at,
             version: row.version,
-        }
+        })
     }
 }
 
-/// What an officer looked at, as it holds.
-fn present(row: &Facility, organization: &Organization) -> LookedAt {
-    LookedAt {
+/// What is proposed, the account whole.
+fn opened(call: &Call<'_>, row: &FacilityChange) -> Outcome<LookedAt> {
+    let proposed = call.program.open(Place::ChangeProposed, row.id, &row.proposed)?;
+    serde_json::from_str(proposed.reveal())
+        .map_err(|_| Failure::internal(format!("the facility change {} cannot be read", row.id)))
+}
+
+/// What is stored of a proposal.
+fn sealed(call: &Call<'_>, id: Uuid, proposed: &LookedAt) -> Outcome<Sealed> {
+    let written = serde_json::to_string(proposed).map_err(|error| Failure::internal(error.to_string()))?;
+    call.program.seal(Place::ChangeProposed, id, &Personal::new(written))
+}
+
+/// What an officer looked at, as it holds, the account whole.
+fn present(call: &Call<'_>, row: &Facility, organization: &Organization) -> Outcome<LookedAt> {
+    let account = call.open(Place::FacilityAccount, row.id, row.payee_account.as_ref())?;
+    Ok(LookedAt {
         name: organization.name.clone(),
         region: row.region,
         nature: row.nature,
         is_third_party_testing: row.is_third_party_testing,
         payee_name: row.payee_name.clone(),
         payee_bank: row.payee_bank.clone(),
-        payee_account: row.payee_account.clone(),
-    }
+        payee_account: account.map(|account| account.reveal().to_owned()),
+    })
 }
 
 /// The facility as this would make it; the name is the organization's.
-pub(super) fn applied(row: &Facility, stated: &LookedAt) -> Facility {
-    Facility {
+pub(super) fn applied(call: &Call<'_>, row: &Facility, stated: &LookedAt) -> Outcome<Facility> {
+    let account = stated.payee_account.clone().map(Personal::new);
+    Ok(Facility {
         region: stated.region,
         nature: stated.nature,
         is_third_party_testing: stated.is_third_party_testing,
         payee_name: stated.payee_name.clone(),
         payee_bank: stated.payee_bank.clone(),
-        payee_account: stated.payee_account.clone(),
+        payee_account: sealed_account(call, row.id, account.as_ref())?,
         ..row.clone()
-    }
+    })
 }
 
 /// Puts what a facility, which is locked, states now in the place of what waited. What is as it holds
@@ -117,21 +140,22 @@ pub(super) fn replace_pending(
     proposed: LookedAt,
 ) -> Outcome<()> {
     if let Some(waiting) = FacilityChange::lock_pending(call.tx, facility.id)? {
-        if waiting.proposed == proposed {
+        if opened(call, &waiting)? == proposed {
             return Ok(());
         }
         let withdrawn = FacilityChange { status: ChangeStatus::Withdrawn, ..waiting.clone() };
         let withdrawn = FacilityChange::save(call.tx, &withdrawn)?;
         record(call, EventAction::ChangeWithdrawn, Some(waiting), withdrawn, facility, organization)?;
     }
-    if proposed == present(facility, organization) {
+    if proposed == present(call, facility, organization)? {
         return Ok(());
     }
+    let id = call.new_id();
     let row = FacilityChange {
-        id: call.new_id(),
+        id,
         facility_id: facility.id,
         status: ChangeStatus::Pending,
-        proposed,
+        proposed: sealed(call, id, &proposed)?,
         submitted_by: call.actor()?.user_id,
         submitted_at: call.now,
         remarks: None,
@@ -151,17 +175,17 @@ fn record(
     facility: &Facility,
     organization: &Organization,
 ) -> Outcome<()> {
-    let before = before.map(|row| ChangeView::of(row, facility, organization));
-    let after = ChangeView::of(after, facility, organization);
+    let masked = |row| ChangeView::of(call, row, facility, organization, Disclosure::Masked);
+    let (before, after) = (before.map(masked).transpose()?, masked(after)?);
     let before = before.as_ref().map(|view| -> &dyn crate::services::call::erased::Facts { view });
     call.record(super::change(action, after.id, facility.id, before, &after))?;
     tidings::facility(call, action, facility, &organization.name)
 }
 
-fn view(call: &mut Call<'_>, row: FacilityChange) -> Outcome<ChangeView> {
+fn view(call: &mut Call<'_>, row: FacilityChange, disclosure: Disclosure) -> Outcome<ChangeView> {
     let organization = organization_of(call, row.facility_id)?;
     let facility = Facility::find(call.tx, row.facility_id)?.ok_or_else(Refusal::not_found)?;
-    Ok(ChangeView::of(row, &facility, &organization))
+    ChangeView::of(call, row, &facility, &organization, disclosure)
 }
 
 /// The changes of particulars, newest first, for the commission.
@@ -171,7 +195,7 @@ fn view(call: &mut Call<'_>, row: FacilityChange) -> Outcome<ChangeView> {
 pub fn changes(call: &mut Call<'_>, query: ChangesQuery) -> Outcome<Page<ChangeView>> {
     let page = PageRequest::new(query.limit, query.cursor.as_deref())?;
     let rows = FacilityChange::list(call.tx, query.status, page.before, page.limit)?;
-    Page::of(rows, |row| view(call, row))
+    Page::of(rows, |row| view(call, row, Disclosure::Masked))
 }
 
 /// One change of particulars, for the commission.
@@ -180,7 +204,7 @@ pub fn changes(call: &mut Call<'_>, query: ChangesQuery) -> Outcome<Page<ChangeV
 /// `not_found`.
 pub fn facility_change(call: &mut Call<'_>, id: Uuid) -> Outcome<ChangeView> {
     let row = FacilityChange::find(call.tx, id)?.ok_or_else(Refusal::not_found)?;
-    view(call, row)
+    view(call, row, Disclosure::Whole)
 }
 
 /// Decides a change: an approved one holds from now on.
@@ -203,11 +227,13 @@ pub fn decide_change(call: &mut Call<'_>, id: Uuid, form: ChangeDecisionForm) ->
     match form.decision {
         ChangeDecision::Approve => {
             require_settled(facility.status)?;
-            renamed(call, organization, Some(&after.proposed.name))?;
-            save(call, EventAction::FacilityChanged, &facility, &applied(&facility, &after.proposed))?;
+            let proposed = opened(call, &after)?;
+            renamed(call, organization, Some(&proposed.name))?;
+            let changed = applied(call, &facility, &proposed)?;
+            save(call, EventAction::FacilityChanged, &facility, &changed)?;
         }
         // Its people read that it was rejected: their copy is out of date.
         ChangeDecision::Reject => drop(Facility::save(call.tx, &facility)?),
     }
-    view(call, after)
+    view(call, after, Disclosure::Masked)
 }

@@ -10,6 +10,7 @@ use voucher_domain::facility::{
     FacilityAction, FacilityNature, FacilityRegion, FacilityStatus, ParticularsForm, validate_particulars,
 };
 use voucher_domain::input::within;
+use voucher_domain::privacy::{Disclosure, Personal};
 use voucher_domain::refusal::{Faults, Refusal, RefusalCode};
 use voucher_storage::facility::Facility;
 use voucher_storage::organization::Organization;
@@ -18,7 +19,7 @@ use voucher_storage::user::User;
 
 use super::own::renamed;
 use super::view::FacilityView;
-use super::{save, terms, trimmed};
+use super::{save, sealed_account, terms, trimmed};
 use crate::services::identity::{self, OrganizationView, UserView};
 use crate::services::{Call, Change, Failure, Outcome, letters, supervision};
 
@@ -35,7 +36,8 @@ pub struct ContactForm {
     /// The address the link to set a password is mailed to.
     pub email: String,
     /// A telephone number.
-    pub phone: String,
+    #[schema(value_type = String)]
+    pub phone: Personal,
 }
 
 /// A municipal institution to be entered.
@@ -59,7 +61,8 @@ pub struct EntryForm {
     /// The bank that keeps the account.
     pub payee_bank: Option<String>,
     /// The number of the account.
-    pub payee_account: Option<String>,
+    #[schema(value_type = Option<String>)]
+    pub payee_account: Option<Personal>,
     /// Who gets its first account; may be absent where the institution has registered itself.
     pub contact: Option<ContactForm>,
     /// Where the institution was registered by somebody before: the addresses of the accounts that
@@ -97,7 +100,7 @@ pub fn enter(call: &mut Call<'_>, form: EntryForm) -> Outcome<EnteredView> {
         Some(before) => enter_over(call, &before, &organization, &form)?,
         None => {
             let row = insert(call, &organization, &form)?;
-            let after = FacilityView::whole(row, organization.clone());
+            let after = FacilityView::of(call, row, organization.clone(), Disclosure::Masked)?;
             call.record(super::change(EventAction::FacilityEntered, after.id, after.id, None, &after))?;
         }
     }
@@ -108,8 +111,9 @@ pub fn enter(call: &mut Call<'_>, form: EntryForm) -> Outcome<EnteredView> {
     let row =
         Facility::find(call.tx, id)?.ok_or_else(|| Failure::internal("a facility was entered and is not there"))?;
     let people = User::of_organization(call.tx, id, None, MOST_PEOPLE_SHOWN)?.items;
-    let people = people.into_iter().filter(|user| user.is_active).map(|user| UserView::of(user, None)).collect();
-    Ok(EnteredView { facility: FacilityView::whole(row, organization), people })
+    let people = people.into_iter().filter(|user| user.is_active);
+    let people = people.map(|user| UserView::load(call, user)).collect::<Outcome<_>>()?;
+    Ok(EnteredView { facility: FacilityView::of(call, row, organization, Disclosure::Masked)?, people })
 }
 
 fn check(form: &EntryForm) -> Result<Uscc, Refusal> {
@@ -121,7 +125,7 @@ fn check(form: &EntryForm) -> Result<Uscc, Refusal> {
         district: &form.district,
         payee_name: form.payee_name.as_deref(),
         payee_bank: form.payee_bank.as_deref(),
-        payee_account: form.payee_account.as_deref(),
+        payee_account: form.payee_account.as_ref().map(Personal::reveal),
     }));
     if let Some(contact) = &form.contact {
         let mut of_contact = Faults::default();
@@ -251,7 +255,7 @@ fn entered(call: &Call<'_>, organization: &Organization, form: &EntryForm) -> Ou
         exit_last_day: None,
         payee_name: trimmed(form.payee_name.clone()),
         payee_bank: trimmed(form.payee_bank.clone()),
-        payee_account: trimmed(form.payee_account.clone()),
+        payee_account: sealed_account(call, organization.id, form.payee_account.as_ref())?,
         entered_by: Some(call.actor()?.user_id),
         created_at: call.now,
         version: 1,
@@ -272,11 +276,9 @@ fn open_contact_account(call: &mut Call<'_>, organization_id: Uuid, contact: Con
     if known.is_some_and(|user| user.organization_id == Some(organization_id)) {
         return Ok(());
     }
-    let user = User {
-        organization_id: Some(organization_id),
-        phone: Some(contact.phone),
-        ..identity::new_user(call, Role::Facility, &contact.name, &contact.email)
-    };
+    let user = identity::new_user(call, Role::Facility, &contact.name, &contact.email);
+    let user = User { organization_id: Some(organization_id), ..user };
+    let user = identity::with_phone(call, user, Some(&contact.phone))?;
     let user = identity::open_account(call, &user)?;
     letters::mail_token(call, &user, TokenPurpose::ResetPassword)
 }

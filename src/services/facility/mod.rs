@@ -17,6 +17,7 @@ use uuid::Uuid;
 use voucher_domain::catalogue;
 use voucher_domain::event::EventAction;
 use voucher_domain::money::Money;
+use voucher_domain::privacy::{Disclosure, Personal, Place, Sealed};
 use voucher_domain::refusal::{Faults, Refusal, RefusalCode};
 use voucher_storage::facility::Facility;
 use voucher_storage::organization::Organization;
@@ -87,8 +88,8 @@ pub(super) fn save(call: &mut Call<'_>, action: EventAction, before: &Facility, 
     let organization = organization_of(call, after.id)?;
     let after = Facility { terms: terms(&organization, &after.district), ..after.clone() };
     let after = Facility::save(call.tx, &after)?;
-    let (seen_before, seen_after) =
-        (FacilityView::whole(before.clone(), organization.clone()), FacilityView::whole(after.clone(), organization));
+    let seen_before = FacilityView::of(call, before.clone(), organization.clone(), Disclosure::Masked)?;
+    let seen_after = FacilityView::of(call, after.clone(), organization, Disclosure::Masked)?;
     call.record(change(action, after.id, after.id, Some(&seen_before), &seen_after))?;
     tidings::facility(call, action, &after, &seen_after.name)?;
     Ok(after)
@@ -146,6 +147,20 @@ pub(super) fn check_max_price(max_price_fen: Option<Money>) -> Result<(), Refusa
         faults.require_positive("max_price_fen", max_price_fen);
     }
     faults.done()
+}
+
+/// A facility with its account, for its own people.
+///
+/// # Errors
+/// When the store fails.
+pub(super) fn whole_view(call: &mut Call<'_>, row: Facility) -> Outcome<FacilityView> {
+    let organization = organization_of(call, row.id)?;
+    FacilityView::of(call, row, organization, Disclosure::Whole)
+}
+
+/// What is stored of a facility's account.
+fn sealed_account(call: &Call<'_>, id: Uuid, account: Option<&Personal>) -> Outcome<Option<Sealed>> {
+    call.seal(Place::FacilityAccount, id, account.map(Personal::trimmed).as_ref())
 }
 
 pub(super) fn trimmed(text: Option<String>) -> Option<String> {

@@ -7,6 +7,7 @@ use voucher_domain::event::EventAction;
 use voucher_domain::facility::{
     FacilityNature, FacilityRegion, FacilityStatus, LookedAt, ParticularsForm, require_settled, validate_particulars,
 };
+use voucher_domain::privacy::{Disclosure, Personal};
 use voucher_domain::refusal::{Faults, Refusal};
 use voucher_storage::facility::Facility;
 use voucher_storage::joining::{FacilityApplication, FacilityChange};
@@ -15,7 +16,7 @@ use voucher_storage::organization::Organization;
 use super::application::ApplicationView;
 use super::change::{self, ChangeView};
 use super::view::FacilityView;
-use super::{not_entered, organization_of, own_facility, save, terms, trimmed};
+use super::{not_entered, organization_of, own_facility, save, sealed_account, terms, trimmed};
 use crate::services::{Call, Outcome};
 
 const MAX_NAME_CHARACTERS: usize = 200;
@@ -36,7 +37,8 @@ pub struct FacilityForm {
     /// The bank that keeps the account.
     pub payee_bank: Option<String>,
     /// The number of the account.
-    pub payee_account: Option<String>,
+    #[schema(value_type = Option<String>)]
+    pub payee_account: Option<Personal>,
     /// Where it is registered; required at first.
     pub region: Option<FacilityRegion>,
     /// What kind of institution it is; required at first.
@@ -57,14 +59,20 @@ pub struct OwnFacilityView {
     pub pending_change: Option<ChangeView>,
 }
 
-/// The view of a facility for its own people.
+/// The view of a facility for its own people, in the answer to a change.
 pub(super) fn view(call: &mut Call<'_>, row: Facility) -> Outcome<OwnFacilityView> {
+    disclosed(call, row, Disclosure::Masked)
+}
+
+fn disclosed(call: &mut Call<'_>, row: Facility, disclosure: Disclosure) -> Outcome<OwnFacilityView> {
     let organization = organization_of(call, row.id)?;
     let newest = FacilityApplication::list(call.tx, None, Some(row.id), None, 1)?.items.into_iter().next();
     let application = newest.map(|application| ApplicationView::of(application, organization.name.clone()));
+    let pending = FacilityChange::pending(call.tx, row.id)?;
     let pending_change =
-        FacilityChange::pending(call.tx, row.id)?.map(|pending| ChangeView::of(pending, &row, &organization));
-    Ok(OwnFacilityView { facility: FacilityView::whole(row, organization), application, pending_change })
+        pending.map(|pending| ChangeView::of(call, pending, &row, &organization, disclosure)).transpose()?;
+    let facility = FacilityView::of(call, row, organization, disclosure)?;
+    Ok(OwnFacilityView { facility, application, pending_change })
 }
 
 /// The caller's facility.
@@ -73,7 +81,7 @@ pub(super) fn view(call: &mut Call<'_>, row: Facility) -> Outcome<OwnFacilityVie
 /// `not_found` for an organization that has not said yet what it is.
 pub fn mine(call: &mut Call<'_>) -> Outcome<OwnFacilityView> {
     let row = own_facility(call)?;
-    view(call, row)
+    disclosed(call, row, Disclosure::Whole)
 }
 
 /// States the facility's particulars. The first time makes it a draft; a serving facility's name,
@@ -112,7 +120,7 @@ fn check_form(faults: &mut Faults, form: &FacilityForm) {
         district: &form.district,
         payee_name: form.payee_name.as_deref(),
         payee_bank: form.payee_bank.as_deref(),
-        payee_account: form.payee_account.as_deref(),
+        payee_account: form.payee_account.as_ref().map(Personal::reveal),
     }));
 }
 
@@ -128,7 +136,7 @@ fn check(before: &Facility, organization: &Organization, form: FacilityForm) -> 
         is_third_party_testing: form.is_third_party_testing,
         payee_name: trimmed(form.payee_name),
         payee_bank: trimmed(form.payee_bank),
-        payee_account: trimmed(form.payee_account),
+        payee_account: form.payee_account.map(|account| account.trimmed().reveal().to_owned()),
     };
     Ok((form.district.trim().to_owned(), proposed))
 }
@@ -152,7 +160,7 @@ fn begin(call: &mut Call<'_>, organization: Organization, form: FacilityForm) ->
         exit_last_day: None,
         payee_name: trimmed(form.payee_name),
         payee_bank: trimmed(form.payee_bank),
-        payee_account: trimmed(form.payee_account),
+        payee_account: sealed_account(call, organization.id, form.payee_account.as_ref())?,
         entered_by: None,
         created_at: call.now,
         version: 1,
@@ -160,7 +168,7 @@ fn begin(call: &mut Call<'_>, organization: Organization, form: FacilityForm) ->
         exit_reason: None,
     };
     let row = Facility::insert(call.tx, &row)?;
-    let after = FacilityView::whole(row.clone(), organization);
+    let after = FacilityView::of(call, row.clone(), organization, Disclosure::Masked)?;
     call.record(super::change(EventAction::FacilityDrafted, row.id, row.id, None, &after))?;
     Ok(row)
 }
@@ -183,7 +191,7 @@ fn restate(
     stated: LookedAt,
 ) -> Outcome<Facility> {
     renamed(call, organization, Some(&stated.name))?;
-    let after = change::applied(&Facility { district, ..before.clone() }, &stated);
+    let after = change::applied(call, &Facility { district, ..before.clone() }, &stated)?;
     save(call, EventAction::FacilityChanged, before, &after)
 }
 

@@ -8,6 +8,7 @@ use uuid::Uuid;
 use voucher_domain::applicant::Industry;
 use voucher_domain::facility::{FacilityNature, FacilityRegion, ServiceKind};
 use voucher_domain::money::Money;
+use voucher_domain::privacy::Disclosure;
 use voucher_domain::refusal::Refusal;
 use voucher_storage::catalogue::facilities_with;
 use voucher_storage::facility::{Facility, FacilityFilter};
@@ -15,7 +16,7 @@ use voucher_storage::facility::{Facility, FacilityFilter};
 use super::view::FacilityView;
 use super::{check_max_price, organization_of, trimmed};
 use crate::services::catalogue::{Facet, check_words, facet};
-use crate::services::{Call, Failure, Outcome, Page, PageRequest};
+use crate::services::{Call, Outcome, Page, PageRequest};
 
 /// Which facilities are asked for.
 #[derive(Debug, Clone, Deserialize, IntoParams)]
@@ -80,7 +81,7 @@ pub fn show(call: &mut Call<'_>, id: Uuid) -> Outcome<FacilityView> {
         return Err(Refusal::not_found().into());
     }
     let organization = organization_of(call, id)?;
-    Ok(FacilityView::seen_by(call, row, organization))
+    FacilityView::seen_by(call, row, organization, Disclosure::Whole)
 }
 
 /// The serving facilities, newest first.
@@ -109,7 +110,7 @@ pub fn list(call: &mut Call<'_>, query: FacilitiesQuery) -> Outcome<FacilitiesVi
     let rows = Facility::list(call.tx, &filter, page.before, page.limit)?;
     let page = Page::of(rows, |row| {
         let organization = organization_of(call, row.id)?;
-        Ok::<_, Failure>(FacilityView::seen_by(call, row, organization))
+        FacilityView::seen_by(call, row, organization, Disclosure::Masked)
     })?;
     Ok(FacilitiesView { page, facets })
 }

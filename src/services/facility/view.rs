@@ -5,10 +5,11 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 use voucher_domain::facility::{FacilityNature, FacilityRegion, FacilityStatus};
 use voucher_domain::period::{Day, Instant};
+use voucher_domain::privacy::{Disclosure, Place};
 use voucher_storage::facility::Facility;
 use voucher_storage::organization::Organization;
 
-use crate::services::Call;
+use crate::services::{Call, Outcome};
 
 /// A facility.
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -45,7 +46,8 @@ pub struct FacilityView {
     /// The bank that keeps the account.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub payee_bank: Option<String>,
-    /// The number of the account.
+    /// The number of the account: whole for the facility and the commission where this facility alone is
+    /// read, masked in lists and in the answer to a change.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub payee_account: Option<String>,
     /// Since when it is one.
@@ -55,9 +57,15 @@ pub struct FacilityView {
 }
 
 impl FacilityView {
-    /// The view for those who may see everything of it.
-    pub(super) fn whole(row: Facility, organization: Organization) -> Self {
-        Self {
+    /// The view for those who may see everything of it, with so much of its account.
+    pub(super) fn of(
+        call: &Call<'_>,
+        row: Facility,
+        organization: Organization,
+        disclosure: Disclosure,
+    ) -> Outcome<Self> {
+        let payee_account = call.shown(Place::FacilityAccount, row.id, row.payee_account.as_ref(), disclosure)?;
+        Ok(Self {
             id: row.id,
             name: organization.name,
             uscc: organization.uscc,
@@ -71,20 +79,24 @@ impl FacilityView {
             notice_id: row.notice_id,
             payee_name: row.payee_name,
             payee_bank: row.payee_bank,
-            payee_account: row.payee_account,
+            payee_account,
             created_at: row.created_at,
             version: row.version,
-        }
+        })
     }
 
     /// The view for this caller: where a facility is paid concerns itself and the commission.
-    pub(super) fn seen_by(call: &Call<'_>, row: Facility, organization: Organization) -> Self {
+    pub(super) fn seen_by(
+        call: &Call<'_>,
+        row: Facility,
+        organization: Organization,
+        disclosure: Disclosure,
+    ) -> Outcome<Self> {
         let is_insider = call.caller.is_some_and(|actor| actor.sees_everything() || actor.is_of(row.id));
-        let view = Self::whole(row, organization);
         if is_insider {
-            view
-        } else {
-            Self { payee_name: None, payee_bank: None, payee_account: None, exit_reason: None, ..view }
+            return Self::of(call, row, organization, disclosure);
         }
+        let row = Facility { payee_name: None, payee_bank: None, payee_account: None, exit_reason: None, ..row };
+        Self::of(call, row, organization, Disclosure::Masked)
     }
 }

@@ -90,7 +90,8 @@ fn applicant_of(call: &mut Call<'_>, attachment: &Attachment) -> Outcome<Option<
         | SubjectKind::Clawback
         | SubjectKind::Assessment
         | SubjectKind::FundStatement
-        | SubjectKind::Letter => Ok(None),
+        | SubjectKind::Letter
+        | SubjectKind::Correction => Ok(None),
     }
 }
 

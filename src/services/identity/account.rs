@@ -7,6 +7,7 @@ use voucher_domain::actor::{OrganizationKind, Role};
 use voucher_domain::applicant::Industry;
 use voucher_domain::event::EventAction;
 use voucher_domain::period::Instant;
+use voucher_domain::privacy::{Disclosure, Personal, Place};
 use voucher_domain::refusal::Faults;
 use voucher_domain::text::Language;
 use voucher_storage::expert::Expert;
@@ -29,7 +30,8 @@ pub struct UserView {
     pub name: String,
     /// The address to log in with.
     pub email: String,
-    /// A telephone number.
+    /// A telephone number: whole for the person, and for an administrator who asks for this account;
+    /// masked otherwise, and in the answer to a change.
     pub phone: Option<String>,
     /// Whether it may be used.
     pub is_active: bool,
@@ -59,17 +61,21 @@ pub struct UserView {
 
 impl UserView {
     /// The view of an account, and of the expert behind it, if there is one.
-    pub fn of(user: User, expert: Option<Expert>) -> Self {
+    ///
+    /// # Errors
+    /// When the telephone number does not open.
+    pub fn of(call: &Call<'_>, user: User, expert: Option<Expert>, disclosure: Disclosure) -> Outcome<Self> {
+        let phone = call.shown(Place::UserPhone, user.id, user.phone.as_ref(), disclosure)?;
         let (fields, employer_name, employer_uscc, ties) = match expert {
             Some(expert) => (Some(expert.fields), expert.employer_name, expert.employer_uscc, Some(expert.ties)),
             None => (None, None, None, None),
         };
-        Self {
+        Ok(Self {
             id: user.id,
             role: user.role,
             name: user.name,
             email: user.email,
-            phone: user.phone,
+            phone,
             is_active: user.is_active,
             email_verified: user.email_verified_at.is_some(),
             organization_id: user.organization_id,
@@ -80,19 +86,27 @@ impl UserView {
             language: user.language,
             created_at: user.created_at,
             version: user.version,
-        }
+        })
     }
 
-    /// The view of an account in the store.
+    /// The view of an account in the store, for others and for the log.
     ///
     /// # Errors
     /// When the store fails.
     pub fn load(call: &mut Call<'_>, user: User) -> Outcome<Self> {
+        Self::disclosed(call, user, Disclosure::Masked)
+    }
+
+    /// The view of an account in the store, with so much of its telephone number.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub fn disclosed(call: &mut Call<'_>, user: User, disclosure: Disclosure) -> Outcome<Self> {
         let expert = match user.role {
             Role::Expert => Expert::find(call.tx, user.id)?,
             Role::Applicant | Role::Facility | Role::Officer | Role::Auditor | Role::Admin => None,
         };
-        Ok(Self::of(user, expert))
+        Self::of(call, user, expert, disclosure)
     }
 }
 
@@ -144,9 +158,20 @@ pub struct MeChange {
     /// The person's name.
     pub name: Option<String>,
     /// A telephone number.
-    pub phone: Option<String>,
+    #[schema(value_type = Option<String>)]
+    pub phone: Option<Personal>,
     /// The language of letters.
     pub language: Option<Language>,
+}
+
+/// The account with this telephone number, where one is given.
+///
+/// # Errors
+/// When it cannot be sealed.
+pub(crate) fn with_phone(call: &Call<'_>, user: User, phone: Option<&Personal>) -> Outcome<User> {
+    let Some(phone) = phone else { return Ok(user) };
+    let phone_index = call.program.phone_index(phone)?;
+    Ok(User { phone: Some(call.program.seal(Place::UserPhone, user.id, phone)?), phone_index, ..user })
 }
 
 /// Who is logged in.
@@ -156,16 +181,16 @@ pub struct MeChange {
 pub fn me(call: &mut Call<'_>) -> Outcome<MeView> {
     let user_id = call.actor()?.user_id;
     let user = User::find(call.tx, user_id)?.ok_or_else(unauthenticated)?;
-    whole(call, user)
+    whole(call, user, Disclosure::Whole)
 }
 
-fn whole(call: &mut Call<'_>, user: User) -> Outcome<MeView> {
+fn whole(call: &mut Call<'_>, user: User, disclosure: Disclosure) -> Outcome<MeView> {
     let organization = match user.organization_id {
         Some(id) => Organization::find(call.tx, id)?.map(OrganizationView::from),
         None => None,
     };
     let (role, version) = (user.role, user.version);
-    Ok(MeView { user: UserView::load(call, user)?, role, organization, version })
+    Ok(MeView { user: UserView::disclosed(call, user, disclosure)?, role, organization, version })
 }
 
 /// Changes the caller's own account.
@@ -178,15 +203,11 @@ pub fn change_me(call: &mut Call<'_>, change: MeChange) -> Outcome<MeView> {
     call.expect_version(before.version)?;
     let name = change.name.as_deref().unwrap_or(&before.name).trim().to_owned();
     let mut faults = Faults::default();
-    check_person(&mut faults, &name, &before.email, change.phone.as_deref());
+    check_person(&mut faults, &name, &before.email, change.phone.as_ref());
     faults.done()?;
-    let after = User {
-        name,
-        phone: change.phone.or_else(|| before.phone.clone()),
-        language: change.language.unwrap_or(before.language),
-        ..before.clone()
-    };
+    let language = change.language.unwrap_or(before.language);
+    let after = with_phone(call, User { name, language, ..before.clone() }, change.phone.as_ref())?;
     let after = User::save(call.tx, &after)?;
     record_user(call, EventAction::UserChanged, &before, &after)?;
-    whole(call, after)
+    whole(call, after, Disclosure::Masked)
 }

@@ -1,6 +1,7 @@
 //! The form of what people write about themselves.
 
 use email_address::{EmailAddress, Options};
+use voucher_domain::privacy::Personal;
 use voucher_domain::refusal::{Faults, Refusal, RefusalCode};
 use voucher_storage::StorageError;
 
@@ -21,12 +22,26 @@ pub(super) fn kept_address(email: &str) -> String {
     email.trim().to_lowercase()
 }
 
+/// The form of an address that stands in a field of another name.
+///
+/// # Errors
+/// `validation_failed` with the field.
+pub(crate) fn check_address(field: &str, email: &str) -> Result<(), Refusal> {
+    let mut faults = Faults::default();
+    check_email_of(&mut faults, field, email);
+    faults.done()
+}
+
 /// An e-mail address (RFC 5321), and nothing but the address: neither a name before it nor an IP address in it.
 pub(super) fn check_email(faults: &mut Faults, email: &str) {
+    check_email_of(faults, "email", email);
+}
+
+fn check_email_of(faults: &mut Faults, field: &str, email: &str) {
     let form = Options::default().without_display_text().without_domain_literal().with_required_tld();
     faults.require(
         EmailAddress::parse_with_options(&kept_address(email), form).is_ok(),
-        "email",
+        field,
         "email",
         "不是有效的电子邮箱地址,例如 name@example.cn。",
         "is not an e-mail address, such as name@example.cn.",
@@ -34,7 +49,8 @@ pub(super) fn check_email(faults: &mut Faults, email: &str) {
 }
 
 /// A telephone number: digits, with `+`, `-` and blanks between them.
-pub(super) fn check_phone(faults: &mut Faults, phone: &str) {
+pub(super) fn check_phone(faults: &mut Faults, phone: &Personal) {
+    let phone = phone.reveal();
     let digits = phone.chars().filter(char::is_ascii_digit).count();
     let form = phone.chars().all(|c| c.is_ascii_digit() || "+- ".contains(c));
     faults.require(
@@ -59,7 +75,7 @@ pub(super) fn check_password(faults: &mut Faults, password: &str) {
 }
 
 /// Says in people's words which unique thing is taken.
-pub(super) fn explain_taken(error: StorageError) -> Failure {
+pub(crate) fn explain_taken(error: StorageError) -> Failure {
     let refusal = |field: &str, zh: &str, en: &str| {
         let mut refusal = Refusal::field(field, "unique", zh, en);
         refusal.code = RefusalCode::AlreadyExists;

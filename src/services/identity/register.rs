@@ -6,15 +6,16 @@ use uuid::Uuid;
 use voucher_domain::actor::{OrganizationKind, Role};
 use voucher_domain::applicant::Uscc;
 use voucher_domain::event::{EventAction, SubjectKind};
+use voucher_domain::privacy::{Disclosure, Personal};
 use voucher_domain::refusal::{Faults, Refusal};
 use voucher_domain::text::Language;
 use voucher_storage::applicant::Profile;
 use voucher_storage::expert::Expert;
 use voucher_storage::organization::Organization;
-use voucher_storage::token::{AccountToken, TokenPurpose};
+use voucher_storage::token::{AccountToken, RefreshToken, TokenPurpose};
 use voucher_storage::user::User;
 
-use super::account::UserView;
+use super::account::{UserView, with_phone};
 use super::forms::{check_email, check_name, check_password, check_phone, explain_taken, kept_address};
 use crate::services::letters;
 use crate::services::{Call, Change, Failure, Outcome, Program};
@@ -46,7 +47,8 @@ pub struct RegisterForm {
     /// The address to log in with.
     pub email: String,
     /// A telephone number.
-    pub phone: String,
+    #[schema(value_type = String)]
+    pub phone: Personal,
     /// The password.
     pub password: String,
     /// The language of letters; Chinese without.
@@ -153,11 +155,11 @@ pub fn register(call: &mut Call<'_>, checked: CheckedRegistration) -> Outcome<Re
     add_empty_profile(call, &organization)?;
     let user = User {
         organization_id: Some(organization.id),
-        phone: Some(form.phone),
         password_hash: Some(password_hash),
         language: form.language.unwrap_or(Language::Chinese),
         ..new_user(call, organization.kind.role(), &form.name, &form.email)
     };
+    let user = with_phone(call, user, Some(&form.phone))?;
     let user = open_account(call, &user)?;
     call.record(Change {
         action: EventAction::OrganizationRegistered,
@@ -204,6 +206,7 @@ pub(crate) fn new_user(call: &Call<'_>, role: Role, name: &str, email: &str) -> 
         language: Language::Chinese,
         created_at: call.now,
         version: 1,
+        phone_index: None,
     }
 }
 
@@ -216,6 +219,7 @@ pub(crate) fn open_account(call: &mut Call<'_>, user: &User) -> Outcome<User> {
 pub(super) fn open_account_of(call: &mut Call<'_>, user: &User, expert: Option<Expert>) -> Outcome<User> {
     let user = User::insert(call.tx, user).map_err(explain_taken)?;
     let expert = expert.map(|expert| Expert::insert(call.tx, &expert)).transpose()?;
+    let view = UserView::of(call, user.clone(), expert, Disclosure::Masked)?;
     call.record(Change {
         action: EventAction::UserCreated,
         kind: SubjectKind::User,
@@ -223,9 +227,25 @@ pub(super) fn open_account_of(call: &mut Call<'_>, user: &User, expert: Option<E
         organization_id: user.organization_id,
         cycle_id: None,
         before: None,
-        after: Some(&UserView::of(user.clone(), expert)),
+        after: Some(&view),
     })?;
     Ok(user)
+}
+
+/// Moves an account, which is locked, to another address, which is to be proved; letters and logins that
+/// went to or came from the old one are good for nothing any more.
+///
+/// # Errors
+/// `already_exists` when the address has another account.
+pub(crate) fn move_address(call: &mut Call<'_>, before: &User, email: &str) -> Outcome<()> {
+    let after = User { email: kept_address(email), email_verified_at: None, ..before.clone() };
+    let after = User::save(call.tx, &after).map_err(explain_taken)?;
+    for purpose in [TokenPurpose::VerifyEmail, TokenPurpose::ResetPassword] {
+        AccountToken::revoke_user(call.tx, after.id, purpose, call.now)?;
+    }
+    RefreshToken::revoke_user(call.tx, after.id, call.now)?;
+    record_user(call, EventAction::UserChanged, before, &after)?;
+    letters::mail_token(call, &after, TokenPurpose::VerifyEmail)
 }
 
 /// The refusal of a token that proves nothing.

@@ -5,7 +5,8 @@ use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 use voucher_domain::actor::Role;
 use voucher_domain::applicant::{Industry, Uscc};
-use voucher_domain::event::EventAction;
+use voucher_domain::event::{EventAction, SubjectKind};
+use voucher_domain::privacy::{Disclosure, Personal};
 use voucher_domain::refusal::{Faults, Refusal};
 use voucher_domain::text::Language;
 use voucher_storage::expert::Expert;
@@ -13,7 +14,7 @@ use voucher_storage::organization::Organization;
 use voucher_storage::token::{AccountToken, RefreshToken, TokenPurpose};
 use voucher_storage::user::User;
 
-use super::account::UserView;
+use super::account::{UserView, with_phone};
 use super::forms::{check_email, check_name, check_phone};
 use super::register::{new_user, open_account, open_account_of, record_user, record_view};
 use crate::services::letters;
@@ -32,7 +33,8 @@ pub struct InviteForm {
     /// The address the link is mailed to.
     pub email: String,
     /// A telephone number.
-    pub phone: Option<String>,
+    #[schema(value_type = Option<String>)]
+    pub phone: Option<Personal>,
     /// The fields an expert knows; required for experts.
     pub fields: Option<Vec<Industry>>,
     /// Where an expert works.
@@ -52,7 +54,8 @@ pub struct UserChange {
     /// The person's name.
     pub name: Option<String>,
     /// A telephone number.
-    pub phone: Option<String>,
+    #[schema(value_type = Option<String>)]
+    pub phone: Option<Personal>,
     /// Whether the account may be used.
     pub is_active: Option<bool>,
     /// The fields an expert knows.
@@ -93,13 +96,14 @@ pub struct ColleagueForm {
     /// The address the link is mailed to.
     pub email: String,
     /// A telephone number.
-    pub phone: Option<String>,
+    #[schema(value_type = Option<String>)]
+    pub phone: Option<Personal>,
     /// The language of letters; Chinese without.
     pub language: Option<Language>,
 }
 
 /// The form of what identifies a person.
-pub(crate) fn check_person(faults: &mut Faults, name: &str, email: &str, phone: Option<&str>) {
+pub(crate) fn check_person(faults: &mut Faults, name: &str, email: &str, phone: Option<&Personal>) {
     check_name(faults, "name", name);
     check_email(faults, email);
     if let Some(phone) = phone {
@@ -169,15 +173,13 @@ fn kept_uscc(code: &str) -> Option<String> {
 /// `validation_failed`, `already_exists`.
 pub fn invite(call: &mut Call<'_>, form: InviteForm) -> Outcome<UserView> {
     let mut faults = Faults::default();
-    check_person(&mut faults, &form.name, &form.email, form.phone.as_deref());
+    check_person(&mut faults, &form.name, &form.email, form.phone.as_ref());
     check_expertise(&mut faults, &form);
     faults.done()?;
     check_ties(call, form.ties.as_deref().unwrap_or_default())?;
-    let user = User {
-        phone: form.phone.clone(),
-        language: form.language.unwrap_or(Language::Chinese),
-        ..new_user(call, form.role, &form.name, &form.email)
-    };
+    let user = new_user(call, form.role, &form.name, &form.email);
+    let user = User { language: form.language.unwrap_or(Language::Chinese), ..user };
+    let user = with_phone(call, user, form.phone.as_ref())?;
     let expert = (form.role == Role::Expert).then(|| Expert {
         id: user.id,
         employer_name: form.employer_name,
@@ -216,6 +218,18 @@ pub fn list_users(call: &mut Call<'_>, query: UsersQuery) -> Outcome<Page<UserVi
     Page::of(rows, |user| UserView::load(call, user))
 }
 
+/// One account, with its telephone number: for who has to reach the person. That is recorded.
+///
+/// # Errors
+/// `not_found`.
+pub fn show_user(call: &mut Call<'_>, id: Uuid) -> Outcome<UserView> {
+    let user = User::find(call.tx, id)?.ok_or_else(Refusal::not_found)?;
+    if user.phone.is_some() {
+        call.record_disclosure(SubjectKind::User, id, user.organization_id)?;
+    }
+    UserView::disclosed(call, user, Disclosure::Whole)
+}
+
 /// Changes an account; closing it ends its logins.
 ///
 /// # Errors
@@ -226,12 +240,8 @@ pub fn change_user(call: &mut Call<'_>, id: Uuid, change: UserChange) -> Outcome
     check_change(call, &row, &change)?;
     let before = UserView::load(call, row.clone())?;
     let name = change.name.as_deref().unwrap_or(&row.name).trim().to_owned();
-    let after = User {
-        name,
-        phone: change.phone.clone().or_else(|| row.phone.clone()),
-        is_active: change.is_active.unwrap_or(row.is_active),
-        ..row
-    };
+    let is_active = change.is_active.unwrap_or(row.is_active);
+    let after = with_phone(call, User { name, is_active, ..row }, change.phone.as_ref())?;
     let after = User::save(call.tx, &after)?;
     if !after.is_active {
         shut_out(call, id)?;
@@ -256,7 +266,7 @@ pub fn change_user(call: &mut Call<'_>, id: Uuid, change: UserChange) -> Outcome
 /// The form of a change of this account.
 fn check_change(call: &mut Call<'_>, row: &User, change: &UserChange) -> Outcome<()> {
     let mut faults = Faults::default();
-    check_person(&mut faults, change.name.as_deref().unwrap_or(&row.name), &row.email, change.phone.as_deref());
+    check_person(&mut faults, change.name.as_deref().unwrap_or(&row.name), &row.email, change.phone.as_ref());
     faults.require(
         !change.has_expertise() || row.role == Role::Expert,
         "fields",
@@ -306,15 +316,15 @@ pub fn colleagues(call: &mut Call<'_>, query: ColleaguesQuery) -> Outcome<Page<U
 /// `validation_failed`, `already_exists`.
 pub fn invite_colleague(call: &mut Call<'_>, form: ColleagueForm) -> Outcome<UserView> {
     let mut faults = Faults::default();
-    check_person(&mut faults, &form.name, &form.email, form.phone.as_deref());
+    check_person(&mut faults, &form.name, &form.email, form.phone.as_ref());
     faults.done()?;
     let (actor, organization_id) = (call.actor()?, call.organization()?);
     let user = User {
         organization_id: Some(organization_id),
-        phone: form.phone,
         language: form.language.unwrap_or(Language::Chinese),
         ..new_user(call, actor.role, &form.name, &form.email)
     };
+    let user = with_phone(call, user, form.phone.as_ref())?;
     let user = open_account(call, &user)?;
     letters::mail_token(call, &user, TokenPurpose::ResetPassword)?;
     UserView::load(call, user)

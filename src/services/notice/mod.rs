@@ -21,7 +21,9 @@ mod resolve;
 mod settle;
 mod subject;
 
-pub use objection::{ObjectionForm, ObjectionReceipt, ObjectionView, ObjectionsQuery, object, objections};
+pub use objection::{
+    ObjectionForm, ObjectionReceipt, ObjectionView, ObjectionsQuery, object, objections, show_objection,
+};
 pub use publish::{NoticeForm, publish};
 pub use resolve::{ResolutionForm, resolve};
 pub use settle::settle_due;

@@ -7,6 +7,7 @@ use voucher_domain::event::{EventAction, SubjectKind};
 use voucher_domain::money::Money;
 use voucher_domain::notice::{self as rules, NoticeKind, ObjectionStatus};
 use voucher_domain::period::Instant;
+use voucher_domain::privacy::{Disclosure, Personal, Place};
 use voucher_domain::refusal::Refusal;
 use voucher_storage::notice::{Notice, NoticeItem, Objection};
 
@@ -19,9 +20,11 @@ pub struct ObjectionForm {
     /// The published item it is about.
     pub item_id: Uuid,
     /// The real name of who objects; the commission alone sees it.
-    pub name: String,
+    #[schema(value_type = String)]
+    pub name: Personal,
     /// How to reach them; the commission alone sees it.
-    pub contact: String,
+    #[schema(value_type = String)]
+    pub contact: Personal,
     /// Why.
     pub grounds: String,
 }
@@ -66,9 +69,9 @@ pub struct ObjectionView {
     /// What can be said without saying whose it is.
     #[serde(flatten)]
     pub receipt: ObjectionReceipt,
-    /// Who objects.
+    /// Who objects; masked but where this objection alone is read.
     pub name: String,
-    /// How to reach them.
+    /// How to reach them; masked as well.
     pub contact: String,
     /// Why.
     pub grounds: String,
@@ -93,16 +96,18 @@ impl From<&Objection> for ObjectionReceipt {
     }
 }
 
-impl From<Objection> for ObjectionView {
-    fn from(row: Objection) -> Self {
-        Self {
+impl ObjectionView {
+    pub(super) fn of(call: &Call<'_>, row: Objection, disclosure: Disclosure) -> Outcome<Self> {
+        let name = call.program.open(Place::ObjectionName, row.id, &row.name)?;
+        let contact = call.program.open(Place::ObjectionContact, row.id, &row.contact)?;
+        Ok(Self {
             receipt: ObjectionReceipt::from(&row),
-            name: row.name,
-            contact: row.contact,
+            name: name.shown(Place::ObjectionName, disclosure),
+            contact: contact.shown(Place::ObjectionContact, disclosure),
             grounds: row.grounds,
             resolved_by: row.resolved_by,
             version: row.version,
-        }
+        })
     }
 }
 
@@ -138,15 +143,17 @@ pub fn object(call: &mut Call<'_>, notice_id: Uuid, form: ObjectionForm) -> Outc
     let item = NoticeItem::lock(call.tx, form.item_id)?.filter(|item| item.notice_id == notice_id);
     let item =
         item.ok_or_else(|| Refusal::field("item_id", "known", "该公示没有这一事项。", "is no item of this notice."))?;
-    let said = rules::ObjectionForm { name: &form.name, contact: &form.contact, grounds: &form.grounds };
+    let said =
+        rules::ObjectionForm { name: form.name.reveal(), contact: form.contact.reveal(), grounds: &form.grounds };
     let status = rules::object(&said, item.status, &notice.deadline, call.now)?;
+    let id = call.new_id();
     let row = Objection {
-        id: call.new_id(),
+        id,
         notice_id,
         item_id: item.id,
         status,
-        name: form.name.trim().to_owned(),
-        contact: form.contact.trim().to_owned(),
+        name: call.program.seal(Place::ObjectionName, id, &form.name.trimmed())?,
+        contact: call.program.seal(Place::ObjectionContact, id, &form.contact.trimmed())?,
         grounds: form.grounds.trim().to_owned(),
         amount_fen: None,
         reasons: None,
@@ -173,5 +180,15 @@ pub fn objections(call: &mut Call<'_>, notice_id: Uuid, query: ObjectionsQuery) 
     let page = PageRequest::new(query.limit, query.cursor.as_deref())?;
     Notice::find(call.tx, notice_id)?.ok_or_else(Refusal::not_found)?;
     let rows = Objection::of_notice(call.tx, notice_id, page.before, page.limit)?;
-    Page::of(rows, |row| Ok(row.into()))
+    Page::of(rows, |row| ObjectionView::of(call, row, Disclosure::Masked))
+}
+
+/// One objection with who makes it and how to reach them, for the commission. That is recorded.
+///
+/// # Errors
+/// `not_found`.
+pub fn show_objection(call: &mut Call<'_>, id: Uuid) -> Outcome<ObjectionView> {
+    let row = Objection::find(call.tx, id)?.ok_or_else(Refusal::not_found)?;
+    call.record_disclosure(SubjectKind::Objection, id, None)?;
+    ObjectionView::of(call, row, Disclosure::Whole)
 }

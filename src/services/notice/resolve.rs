@@ -6,6 +6,7 @@ use uuid::Uuid;
 use voucher_domain::event::EventAction;
 use voucher_domain::money::Money;
 use voucher_domain::notice::{self as rules, NoticeKind, ObjectionOutcome, ObjectionStatus, Resolution};
+use voucher_domain::privacy::Disclosure;
 use voucher_domain::refusal::Refusal;
 use voucher_storage::facility::Facility;
 use voucher_storage::notice::{Notice, NoticeItem, Objection};
@@ -120,5 +121,5 @@ fn resolved(
     };
     let after = Objection::save(call.tx, &after)?;
     objection::record(call, action, Some(&row), &after)?;
-    Ok(after.into())
+    ObjectionView::of(call, after, Disclosure::Masked)
 }

@@ -5,6 +5,7 @@ use voucher_domain::applicant::Profile as Statement;
 use voucher_domain::contract::ContractStatus;
 use voucher_domain::event::EventAction;
 use voucher_domain::money::Money;
+use voucher_domain::privacy::{Personal, Place, Sealed};
 use voucher_domain::redemption::{self as rules, CheckFacts, Flag, Invoice, NearContract, PartyFacts};
 use voucher_storage::applicant::Profile;
 use voucher_storage::contract::Contract;
@@ -28,6 +29,7 @@ pub(super) fn look_at(
     vouchers: &[Voucher],
     invoices: &[Invoice],
 ) -> Outcome<Vec<Flag>> {
+    let (of_applicant, of_facility) = common_phones(call, row.applicant_id, row.facility_id)?;
     let facts = CheckFacts {
         signed_on: contract.signed_on,
         ends_on: contract.ends_on,
@@ -36,8 +38,8 @@ pub(super) fn look_at(
         actual_amount_fen: row.actual_amount_fen,
         invoices,
         neighbours: &neighbours(call, contract)?,
-        applicant: &party(call, row.applicant_id)?,
-        facility: &party(call, row.facility_id)?,
+        applicant: &party(call, row.applicant_id, of_applicant)?,
+        facility: &party(call, row.facility_id, of_facility)?,
     };
     Ok(rules::check(&facts)?)
 }
@@ -60,14 +62,34 @@ fn neighbours(call: &mut Call<'_>, contract: &Contract) -> Outcome<Vec<NearContr
     Ok(neighbours)
 }
 
+/// The telephone numbers of both parties that may be the same: found by their indexes, so that of the
+/// facility's no other is opened.
+fn common_phones(
+    call: &mut Call<'_>,
+    applicant_id: Uuid,
+    facility_id: Uuid,
+) -> Outcome<(Vec<Personal>, Vec<Personal>)> {
+    let opened = |call: &Call<'_>, sealed: Vec<(Uuid, Sealed)>| -> Outcome<Vec<Personal>> {
+        sealed.iter().map(|(id, phone)| call.program.open(Place::UserPhone, *id, phone)).collect()
+    };
+    let of_applicant = User::phones_of(call.tx, applicant_id)?;
+    let of_applicant = opened(call, of_applicant)?;
+    let mut indexes = Vec::new();
+    for phone in &of_applicant {
+        indexes.extend(call.program.phone_indexes(phone)?);
+    }
+    let of_facility = User::phones_of_among(call.tx, facility_id, &indexes)?;
+    Ok((of_applicant, opened(call, of_facility)?))
+}
+
 /// Who stands behind an organization, and how its people are reached.
-fn party(call: &mut Call<'_>, id: Uuid) -> Outcome<PartyFacts> {
+fn party(call: &mut Call<'_>, id: Uuid, phones: Vec<Personal>) -> Outcome<PartyFacts> {
     let stated = Organization::find(call.tx, id)?.and_then(|row| row.legal_representative);
     let mut representatives: Vec<String> = stated.into_iter().collect();
     if let Some(Statement::Team(team)) = Profile::find(call.tx, id)?.and_then(|row| row.document) {
         representatives.extend(team.members.into_iter().filter(|member| member.is_leader).map(|member| member.name));
     }
-    Ok(PartyFacts { representatives, phones: User::phones_of(call.tx, id)? })
+    Ok(PartyFacts { representatives, phones })
 }
 
 /// Records what the checks found, for the commission; that they were made is no secret.

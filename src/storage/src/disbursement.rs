@@ -5,6 +5,7 @@ use uuid::Uuid;
 use voucher_domain::disbursement::{DisbursementStatus, LineStatus};
 use voucher_domain::money::Money;
 use voucher_domain::period::Instant;
+use voucher_domain::privacy::Sealed;
 
 use crate::aggregate::aggregate;
 use crate::backend::Connection;
@@ -54,8 +55,8 @@ aggregate! {
         pub payee_name: String,
         /// The bank of that account, if the facility has named one.
         pub payee_bank: Option<String>,
-        /// The number of that account, if the facility has named one.
-        pub payee_account: Option<String>,
+        /// The number of that account, sealed, if the facility has named one.
+        pub payee_account: Option<Sealed>,
         /// How much.
         pub amount_fen: Money,
         /// Its state.

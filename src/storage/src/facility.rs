@@ -7,6 +7,7 @@ use voucher_domain::code::Code;
 use voucher_domain::facility::{ComputeTerms, FacilityNature, FacilityRegion, FacilityStatus, ServiceKind};
 use voucher_domain::money::Money;
 use voucher_domain::period::{Day, Instant};
+use voucher_domain::privacy::Sealed;
 
 use crate::aggregate::aggregate;
 use crate::backend::query::Compare;
@@ -36,8 +37,8 @@ aggregate! {
         pub payee_name: Option<String>,
         /// The bank of the account.
         pub payee_bank: Option<String>,
-        /// The number of the account.
-        pub payee_account: Option<String>,
+        /// The number of the account, sealed.
+        pub payee_account: Option<Sealed>,
         /// The officer who entered it.
         pub entered_by: Option<Uuid>,
         /// When it was entered.

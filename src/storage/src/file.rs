@@ -9,6 +9,7 @@ use crate::aggregate::{entry, record};
 use crate::backend::Connection;
 use crate::backend::query::Compare;
 use crate::error::StorageError;
+use crate::page::Page;
 use crate::schema::{attachments, files};
 
 entry! {
@@ -46,6 +47,19 @@ record! {
 }
 
 impl File {
+    /// The files that somebody sent, newest first.
+    ///
+    /// # Errors
+    /// Failures of the store alone.
+    pub fn of_uploader(
+        tx: &mut Connection,
+        user_id: Uuid,
+        before: Option<Uuid>,
+        limit: u16,
+    ) -> Result<Page<Self>, StorageError> {
+        Self::page(tx, Self::all().filter(files::uploaded_by.is(user_id)), before, limit)
+    }
+
     /// The files that are attached to a thing, oldest first.
     ///
     /// # Errors

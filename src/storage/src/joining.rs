@@ -3,8 +3,9 @@
 
 use diesel::{OptionalExtension, QueryDsl, RunQueryDsl};
 use uuid::Uuid;
-use voucher_domain::facility::{ApplicationStatus, ChangeStatus, Condition, FacilityRegion, LookedAt};
+use voucher_domain::facility::{ApplicationStatus, ChangeStatus, Condition, FacilityRegion};
 use voucher_domain::period::{Day, Instant};
+use voucher_domain::privacy::Sealed;
 
 use crate::aggregate::{aggregate, entry};
 use crate::backend::Connection;
@@ -48,8 +49,8 @@ aggregate! {
         pub facility_id: Uuid,
         /// Its state.
         pub status: ChangeStatus,
-        /// How it would be.
-        pub proposed: LookedAt,
+        /// How it would be: `domain::facility::LookedAt` as JSON, sealed.
+        pub proposed: Sealed,
         /// Who proposed it.
         pub submitted_by: Uuid,
         /// When.

@@ -41,6 +41,7 @@ pub mod notification;
 pub mod organization;
 pub mod orphan;
 pub mod outbox;
+pub mod privacy;
 pub mod project;
 pub mod redemption;
 pub mod reminder;

@@ -5,6 +5,7 @@ use uuid::Uuid;
 use voucher_domain::money::Money;
 use voucher_domain::notice::{NoticeItemStatus, NoticeKind, ObjectionStatus};
 use voucher_domain::period::{Deadline, Instant};
+use voucher_domain::privacy::Sealed;
 
 use crate::aggregate::{aggregate, entry};
 use crate::backend::Connection;
@@ -60,10 +61,10 @@ aggregate! {
         pub item_id: Uuid,
         /// Its state.
         pub status: ObjectionStatus,
-        /// Who objects.
-        pub name: String,
-        /// How to reach them.
-        pub contact: String,
+        /// Who objects, sealed.
+        pub name: Sealed,
+        /// How to reach them, sealed.
+        pub contact: Sealed,
         /// Why.
         pub grounds: String,
         /// The amount it was changed to, if upheld.

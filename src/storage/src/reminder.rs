@@ -113,6 +113,14 @@ impl DeadlineFeed {
         Ok(feed.select(deadline_feeds::user_id).first(tx).optional()?)
     }
 
+    /// The address of somebody's feed, where there is one.
+    ///
+    /// # Errors
+    /// Failures of the store alone.
+    pub fn of_user(tx: &mut Connection, user_id: Uuid) -> Result<Option<Self>, StorageError> {
+        Ok(deadline_feeds::table.filter(deadline_feeds::user_id.is(user_id)).first(tx).optional()?)
+    }
+
     /// Ends the address of somebody's feed; whether there was one.
     ///
     /// # Errors

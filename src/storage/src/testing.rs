@@ -27,7 +27,8 @@ use tempfile::TempDir;
 use uuid::Uuid;
 
 use crate::StorageError;
-use crate::connection::{Store, StoreOptions};
+use crate::backend::Connection;
+use crate::connection::{DatabaseKind, Store, StoreOptions};
 
 const VARIABLE: &str = "VOUCHER_TEST_POSTGRES";
 
@@ -58,6 +59,47 @@ impl Deref for TestStore {
 pub fn tamper(store: &Store, statements: &str) {
     let done = store.write(|tx| -> Result<(), StorageError> { Ok(tx.batch_execute(statements)?) });
     done.unwrap_or_else(|error| panic!("{statements}: {error}"));
+}
+
+/// Everything that is stored, a line for each row: what somebody reads who has the database.
+///
+/// # Panics
+/// When it cannot be read.
+pub fn everything(store: &Store) -> Vec<String> {
+    let read = store.read(|tx| -> Result<Vec<String>, StorageError> {
+        let tables = match store.kind() {
+            DatabaseKind::Sqlite => "SELECT name AS line FROM sqlite_master WHERE type = 'table'",
+            DatabaseKind::Postgresql => {
+                "SELECT table_name::text AS line FROM information_schema.tables WHERE table_schema = 'public'"
+            }
+        };
+        let mut all = Vec::new();
+        for table in lines(tx, tables)? {
+            let rows = match store.kind() {
+                DatabaseKind::Sqlite => {
+                    let columns =
+                        format!("SELECT 'quote(\"' || name || '\")' AS line FROM pragma_table_info('{table}')");
+                    let columns = lines(tx, &columns)?.join(" || ' ' || ");
+                    format!("SELECT {columns} AS line FROM \"{table}\"")
+                }
+                DatabaseKind::Postgresql => format!("SELECT t::text AS line FROM \"{table}\" t"),
+            };
+            all.extend(lines(tx, &rows)?.into_iter().map(|row| format!("{table}: {row}")));
+        }
+        Ok(all)
+    });
+    read.unwrap_or_else(|error| panic!("the store cannot be read: {error}"))
+}
+
+#[derive(diesel::QueryableByName)]
+struct Line {
+    #[diesel(sql_type = Text)]
+    line: String,
+}
+
+fn lines(tx: &mut Connection, query: &str) -> Result<Vec<String>, StorageError> {
+    let lines: Vec<Line> = diesel::sql_query(query).load(tx)?;
+    Ok(lines.into_iter().map(|line| line.line).collect())
 }
 
 /// What is removed when the test ends.

@@ -120,6 +120,15 @@ record! {
 }
 
 impl RefreshToken {
+    /// The tokens of an account that were not removed yet, the oldest first.
+    ///
+    /// # Errors
+    /// Failures of the store alone.
+    pub fn of_user(tx: &mut Connection, user_id: Uuid) -> Result<Vec<Self>, StorageError> {
+        let theirs = refresh_tokens::table.filter(refresh_tokens::user_id.is(user_id));
+        Ok(theirs.order((refresh_tokens::created_at, refresh_tokens::token_hash)).load(tx)?)
+    }
+
     /// The token with this hash, locked until the transaction ends, so that it is spent once.
     ///
     /// # Errors

@@ -4,6 +4,7 @@ use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl};
 use uuid::Uuid;
 use voucher_domain::actor::Role;
 use voucher_domain::period::Instant;
+use voucher_domain::privacy::Sealed;
 use voucher_domain::text::Language;
 
 use crate::aggregate::aggregate;
@@ -26,8 +27,8 @@ aggregate! {
         pub name: String,
         /// Unique, in lower case; what people log in with.
         pub email: String,
-        /// A telephone number, as given.
-        pub phone: Option<String>,
+        /// A telephone number, sealed.
+        pub phone: Option<Sealed>,
         /// The hash of the password; none until one is set.
         pub password_hash: Option<String>,
         /// When the address was shown to be theirs; no login before.
@@ -44,6 +45,8 @@ aggregate! {
         pub created_at: Instant,
         /// Counts the changes; 1 when new.
         pub version: i64,
+        /// The same for equal telephone numbers, which cannot be told from it without the key.
+        pub phone_index: Option<String>,
     }
 }
 
@@ -160,14 +163,28 @@ impl User {
         Self::page(tx, rows, before, limit)
     }
 
-    /// The telephone numbers of an organization's accounts, as given.
+    /// The telephone numbers of an organization's accounts, sealed, by account.
     ///
     /// # Errors
     /// Failures of the store alone.
-    pub fn phones_of(tx: &mut Connection, organization_id: Uuid) -> Result<Vec<String>, StorageError> {
-        let theirs = users::table.filter(users::organization_id.is(Some(organization_id)));
-        let phones: Vec<Option<String>> = theirs.order(users::id).select(users::phone).load(tx)?;
-        Ok(phones.into_iter().flatten().collect())
+    pub fn phones_of(tx: &mut Connection, organization_id: Uuid) -> Result<Vec<(Uuid, Sealed)>, StorageError> {
+        let theirs = users::table.filter(users::organization_id.is(Some(organization_id))).into_boxed();
+        sealed_phones(tx, theirs)
+    }
+
+    /// Those of them that are one of these, by their index.
+    ///
+    /// # Errors
+    /// Failures of the store alone.
+    pub fn phones_of_among(
+        tx: &mut Connection,
+        organization_id: Uuid,
+        indexes: &[String],
+    ) -> Result<Vec<(Uuid, Sealed)>, StorageError> {
+        let theirs = users::table
+            .filter(users::organization_id.is(Some(organization_id)))
+            .filter(users::phone_index.among(indexes.iter().cloned().map(Some)));
+        sealed_phones(tx, theirs.into_boxed())
     }
 
     /// How many accounts have this role.
@@ -177,6 +194,14 @@ impl User {
     pub fn count_of_role(tx: &mut Connection, role: Role) -> Result<i64, StorageError> {
         Ok(users::table.filter(users::role.is(role)).count().get_result(tx)?)
     }
+}
+
+fn sealed_phones(
+    tx: &mut Connection,
+    of: users::BoxedQuery<'_, MultiBackend>,
+) -> Result<Vec<(Uuid, Sealed)>, StorageError> {
+    let phones: Vec<(Uuid, Option<Sealed>)> = of.order(users::id).select((users::id, users::phone)).load(tx)?;
+    Ok(phones.into_iter().filter_map(|(id, phone)| Some((id, phone?))).collect())
 }
 
 type ReaderColumns = (users::id, users::organization_id, users::name, users::email, users::language);

@@ -128,6 +128,14 @@ impl World {
         other
     }
 
+    /// A server on the same store that is configured otherwise.
+    pub async fn beside_with(&self, change: impl FnOnce(&mut Settings)) -> Self {
+        let other = Self::at_home(Rc::clone(&self.home), change).await;
+        other.sequence.set(self.sequence.get() + 10_000);
+        other.admin.replace(self.admin.borrow().clone());
+        other
+    }
+
     async fn at_home(home: Rc<Home>, change: impl FnOnce(&mut Settings)) -> Self {
         let directory = &home.directory;
         let mut settings = Settings::load(None).unwrap();
@@ -136,6 +144,7 @@ impl World {
         settings.files.directory = directory.path().join("files");
         settings.mail.directory = directory.path().join("mail");
         settings.auth.secret = "a secret that only these tests know".to_owned();
+        settings.privacy.keys = "tests:a-secret-that-only-these-tests-know".to_owned();
         // The clock is moved by months in a test; its people stay logged in.
         settings.auth.access_token_minutes = 60 * 24 * 365 * 10;
         settings.auth.argon2_memory_kib = 8;

@@ -35,6 +35,7 @@ impl Named for SubjectKind {
             Self::AssessmentSubmission => "绩效考核申报",
             Self::FundStatement => "资金使用情况",
             Self::Letter => "邮件",
+            Self::Correction => "更正申请",
         }
     }
 }
@@ -63,6 +64,11 @@ impl Named for EventAction {
             Self::RedemptionChecked => "自动核查兑现申请",
             Self::OrganizationRegistered => "登记单位",
             Self::ProfileChanged => "更新申领单位信息",
+            Self::DetailShown => "查看个人信息",
+            Self::DataExported => "导出个人信息",
+            Self::CorrectionRequested => "申请更正个人信息",
+            Self::CorrectionWithdrawn => "撤回更正申请",
+            Self::CorrectionDecided => "办理更正申请",
             Self::MaterialsRead => "查阅申领单位材料",
             Self::FileStored => "上传文件",
             Self::LetterRetried => "重新发送邮件",

@@ -4,10 +4,13 @@
 //! is its main business decides about subsidies (Art. 11); and whoever could change the account alone
 //! could have public money paid elsewhere (Art. 15.5). The district serves searches and is its own.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 use super::{FacilityNature, FacilityRegion, FacilityStatus};
 use crate::coded_enum;
+use crate::privacy::{Disclosure, Personal, Place};
 use crate::refusal::{Faults, Refusal};
 use crate::text::Text;
 use crate::transition::{Named, Offers, step};
@@ -37,7 +40,7 @@ coded_enum! {
 }
 
 /// What an officer looks at before it holds.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct LookedAt {
     /// What it is called.
@@ -54,6 +57,22 @@ pub struct LookedAt {
     pub payee_bank: Option<String>,
     /// The number of the account.
     pub payee_account: Option<String>,
+}
+
+impl LookedAt {
+    /// The same with the account shown so far.
+    #[must_use]
+    pub fn shown(self, disclosure: Disclosure) -> Self {
+        let shown = |account: String| Personal::new(account).shown(Place::FacilityAccount, disclosure);
+        Self { payee_account: self.payee_account.map(shown), ..self }
+    }
+}
+
+/// Without the account.
+impl fmt::Debug for LookedAt {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("LookedAt").field("name", &self.name).finish_non_exhaustive()
+    }
 }
 
 impl ChangeStatus {

@@ -6,8 +6,8 @@ use crate::applicant::Industry;
 use crate::money::Money;
 use crate::refusal::{Faults, Refusal};
 
-/// What a facility says about itself and may change: where it is, and where it is paid.
-#[derive(Debug, Clone, Copy)]
+/// What a facility says about itself and may change: where it is, and where it is paid. Not to be printed.
+#[derive(Clone, Copy)]
 pub struct ParticularsForm<'a> {
     /// The district it is in.
     pub district: &'a str,

@@ -11,6 +11,7 @@ use super::Invoice;
 use crate::coded_enum;
 use crate::money::{Money, MoneyOverflow};
 use crate::period::{Day, days_around};
+use crate::privacy::{Personal, phone_key};
 use crate::text::Text;
 
 coded_enum! {
@@ -149,8 +150,8 @@ pub struct Relation {
 pub struct PartyFacts {
     /// Its legal representative; the leader of a team.
     pub representatives: Vec<String>,
-    /// The telephone numbers of its accounts, as given.
-    pub phones: Vec<String>,
+    /// Those telephone numbers of its accounts that the other one may have too, as given.
+    pub phones: Vec<Personal>,
 }
 
 /// A submitted redemption, with what it is looked at beside.
@@ -293,14 +294,14 @@ fn contract_split(facts: &CheckFacts<'_>) -> Result<Option<Flag>, MoneyOverflow>
 
 /// Art. 16: parties that are one in truth can make up a service.
 fn related_parties(applicant: &PartyFacts, facility: &PartyFacts) -> Option<Flag> {
-    let common = |ours: &[String], theirs: &[String], key: fn(&str) -> String| -> Vec<String> {
-        let keys = |all: &[String]| -> BTreeSet<String> {
-            all.iter().map(|text| key(text)).filter(|key| !key.is_empty()).collect()
-        };
-        keys(ours).intersection(&keys(theirs)).cloned().collect()
+    let common = |ours: Vec<String>, theirs: Vec<String>| -> Vec<String> {
+        let said = |all: Vec<String>| all.into_iter().filter(|key| !key.is_empty()).collect::<BTreeSet<_>>();
+        said(ours).intersection(&said(theirs)).cloned().collect()
     };
-    let representatives = common(&applicant.representatives, &facility.representatives, name_key);
-    let phones = common(&applicant.phones, &facility.phones, phone_key);
+    let names = |party: &PartyFacts| party.representatives.iter().map(|name| name_key(name)).collect();
+    let numbers = |party: &PartyFacts| party.phones.iter().map(|phone| phone_key(phone.reveal())).collect();
+    let representatives = common(names(applicant), names(facility));
+    let phones = common(numbers(applicant), numbers(facility));
     if representatives.is_empty() && phones.is_empty() {
         return None;
     }
@@ -331,16 +332,6 @@ fn related_parties(applicant: &PartyFacts, facility: &PartyFacts) -> Option<Flag
 /// A name without the blanks that are written into it.
 fn name_key(name: &str) -> String {
     name.chars().filter(|c| !c.is_whitespace()).collect()
-}
-
-/// The digits of a telephone number, without the country's code and the leading zeros: `+86 10-6275 0001`
-/// and `010-62750001` are one.
-fn phone_key(phone: &str) -> String {
-    let digits: String = phone.chars().filter(char::is_ascii_digit).collect();
-    let is_international = phone.trim_start().starts_with('+') || digits.starts_with("00") || digits.len() >= 12;
-    let digits = digits.trim_start_matches('0');
-    let local = if is_international { digits.strip_prefix("86").unwrap_or(digits) } else { digits };
-    local.trim_start_matches('0').to_owned()
 }
 
 fn last_four(digits: &str) -> String {

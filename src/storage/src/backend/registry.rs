@@ -10,7 +10,7 @@ use voucher_domain::disbursement::{DisbursementStatus, LineStatus};
 use voucher_domain::due::{DeadlineKind, Part};
 use voucher_domain::event::SubjectKind;
 use voucher_domain::facility::{
-    ApplicationStatus, ChangeStatus, ComputeTerms, Condition, FacilityNature, FacilityRegion, FacilityStatus, LookedAt,
+    ApplicationStatus, ChangeStatus, ComputeTerms, Condition, FacilityNature, FacilityRegion, FacilityStatus,
     ServiceKind,
 };
 use voucher_domain::finding::KeptFinding;
@@ -18,6 +18,7 @@ use voucher_domain::ledger::{Account, MovementCause};
 use voucher_domain::notice::{NoticeItemStatus, NoticeKind, ObjectionStatus};
 use voucher_domain::notification::{Facts, LetterState, NotificationKind};
 use voucher_domain::period::{Day, DayKind, Deadline};
+use voucher_domain::privacy::{CorrectionField, CorrectionStatus, Place};
 use voucher_domain::project::ProjectStatus;
 use voucher_domain::redemption::{EvidenceKind, Flag, RedemptionStatus};
 use voucher_domain::review::{Exclusion, InquiryKind, InquiryOutcome, Recommendation, ReviewStatus, Scores};
@@ -67,12 +68,15 @@ coded!(
     ViolationStatus,
     SanctionKind,
     ClawbackStatus,
+    Place,
+    CorrectionField,
+    CorrectionStatus,
     CampaignStatus,
     SubmissionStatus,
 );
 
 // Structs kept as JSON, in columns of type `Document`.
-document!(Text, Profile, Deadline, Scores, Facts, LookedAt, ComputeTerms, Criteria, Funds);
+document!(Text, Profile, Deadline, Scores, Facts, ComputeTerms, Criteria, Funds);
 
 // Lists, and JSON of any shape, in columns of type `Document`.
 document_of_known_type!(

@@ -7,6 +7,7 @@
 //! | [`Word`] | `text` | `TEXT` | coded enums |
 //! | [`Fen`] | `bigint` | `INTEGER` | `Money` |
 //! | [`Document`] | `text` | `TEXT` | what `registry` lists, `serde_json::Value` |
+//! | [`Cipher`] | `text` | `TEXT` | `Sealed` |
 //!
 //! diesel's own `Text`, `BigInt`, `Integer`, `Bool` and `Date` need no help: `text`/`TEXT`,
 //! `bigint`/`INTEGER`, `integer`/`INTEGER`, `boolean`/`INTEGER`, `date`/`TEXT`. Both forms of
@@ -44,6 +45,11 @@ pub struct Fen;
 #[diesel(postgres_type(oid = 25, array_oid = 1009), sqlite_type(name = "Text"))]
 pub struct Document;
 
+/// A personal detail under a key.
+#[derive(Debug, Default, Clone, Copy, SqlType, QueryId)]
+#[diesel(postgres_type(oid = 25, array_oid = 1009), sqlite_type(name = "Text"))]
+pub struct Cipher;
+
 macro_rules! known_to_both {
     ($($column:ty),+) => {
         $(impl HasSqlType<$column> for MultiBackend {
@@ -54,7 +60,7 @@ macro_rules! known_to_both {
     };
 }
 
-known_to_both!(Identifier, Moment, Word, Fen, Document);
+known_to_both!(Identifier, Moment, Word, Fen, Document, Cipher);
 
 impl SqlOrd for Identifier {}
 impl SqlOrd for Moment {}

@@ -9,6 +9,7 @@ use uuid::Uuid;
 use voucher_domain::code::Code;
 use voucher_domain::money::Money;
 use voucher_domain::period::Instant;
+use voucher_domain::privacy::Sealed;
 
 type Failure = Box<dyn std::error::Error + Send + Sync>;
 
@@ -225,4 +226,18 @@ fn fen(value: &Money) -> Result<i64, Failure> {
 
 fn money(fen: i64) -> deserialize::Result<Money> {
     Ok(Money::from_fen(fen))
+}
+
+column_value!(Sealed as super::types::Cipher {
+    postgresql: diesel::sql_types::Text as String, stored, sealed;
+    sqlite: diesel::sql_types::Text as String, stored, sealed;
+});
+column_field!(Sealed as super::types::Cipher);
+
+fn stored(value: &Sealed) -> Result<String, Failure> {
+    Ok(value.stored().to_owned())
+}
+
+fn sealed(text: String) -> deserialize::Result<Sealed> {
+    Ok(Sealed::from_stored(text))
 }

@@ -3,7 +3,7 @@
 
 diesel::table! {
     use diesel::sql_types::{BigInt, Bool, Date, Nullable, Text};
-    use crate::backend::types::{Identifier, Moment, Word};
+    use crate::backend::types::{Cipher, Identifier, Moment, Word};
 
     facilities (id) {
         id -> Identifier,
@@ -15,7 +15,7 @@ diesel::table! {
         exit_last_day -> Nullable<Date>,
         payee_name -> Nullable<Text>,
         payee_bank -> Nullable<Text>,
-        payee_account -> Nullable<Text>,
+        payee_account -> Nullable<Cipher>,
         entered_by -> Nullable<Identifier>,
         created_at -> Moment,
         version -> BigInt,
@@ -89,13 +89,13 @@ diesel::table! {
 
 diesel::table! {
     use diesel::sql_types::{BigInt, Nullable, Text};
-    use crate::backend::types::{Document, Identifier, Moment, Word};
+    use crate::backend::types::{Cipher, Identifier, Moment, Word};
 
     facility_changes (id) {
         id -> Identifier,
         facility_id -> Identifier,
         status -> Word,
-        proposed -> Document,
+        proposed -> Cipher,
         submitted_by -> Identifier,
         submitted_at -> Moment,
         remarks -> Nullable<Text>,

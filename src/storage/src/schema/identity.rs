@@ -19,7 +19,7 @@ diesel::table! {
 
 diesel::table! {
     use diesel::sql_types::{BigInt, Bool, Integer, Nullable, Text};
-    use crate::backend::types::{Identifier, Moment, Word};
+    use crate::backend::types::{Cipher, Identifier, Moment, Word};
 
     users (id) {
         id -> Identifier,
@@ -27,7 +27,7 @@ diesel::table! {
         role -> Word,
         name -> Text,
         email -> Text,
-        phone -> Nullable<Text>,
+        phone -> Nullable<Cipher>,
         password_hash -> Nullable<Text>,
         email_verified_at -> Nullable<Moment>,
         failed_logins -> Integer,
@@ -36,6 +36,7 @@ diesel::table! {
         language -> Word,
         created_at -> Moment,
         version -> BigInt,
+        phone_index -> Nullable<Text>,
     }
 }
 

@@ -330,15 +330,15 @@ diesel::table! {
 
 diesel::table! {
     use diesel::sql_types::{BigInt, Nullable, Text};
-    use crate::backend::types::{Fen, Identifier, Moment, Word};
+    use crate::backend::types::{Cipher, Fen, Identifier, Moment, Word};
 
     objections (id) {
         id -> Identifier,
         notice_id -> Identifier,
         item_id -> Identifier,
         status -> Word,
-        name -> Text,
-        contact -> Text,
+        name -> Cipher,
+        contact -> Cipher,
         grounds -> Text,
         amount_fen -> Nullable<Fen>,
         reasons -> Nullable<Text>,
@@ -369,7 +369,7 @@ diesel::table! {
 
 diesel::table! {
     use diesel::sql_types::{BigInt, Nullable, Text};
-    use crate::backend::types::{Fen, Identifier, Moment, Word};
+    use crate::backend::types::{Cipher, Fen, Identifier, Moment, Word};
 
     disbursement_lines (id) {
         id -> Identifier,
@@ -378,7 +378,7 @@ diesel::table! {
         facility_id -> Identifier,
         payee_name -> Text,
         payee_bank -> Nullable<Text>,
-        payee_account -> Nullable<Text>,
+        payee_account -> Nullable<Cipher>,
         amount_fen -> Fen,
         status -> Word,
         reference -> Nullable<Text>,

@@ -49,5 +49,6 @@ fn user(email: &str, role: Role, organization_id: Option<Uuid>) -> User {
         language: Language::Chinese,
         created_at: instant("2026-10-08T01:02:03Z"),
         version: 1,
+        phone_index: None,
     }
 }

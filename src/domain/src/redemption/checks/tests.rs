@@ -43,7 +43,7 @@ fn near(signed_on: &str) -> NearContract {
 }
 
 fn party(representative: &str, phone: &str) -> PartyFacts {
-    PartyFacts { representatives: vec![representative.to_owned()], phones: vec![phone.to_owned()] }
+    PartyFacts { representatives: vec![representative.to_owned()], phones: vec![Personal::new(phone)] }
 }
 
 #[test]
