@@ -1,5 +1,8 @@
 //! Who is let in where: every row of the table called without a token, as each role, and by the owners
-//! of other things.
+//! of other things. `matrix` asks more closely: by everybody, about what is their own, another's, or not there.
+
+mod matrix;
+mod things;
 
 use std::fmt::Write;
 

@@ -161,6 +161,30 @@ pub fn postgres() -> TestStore {
     postgres_from(postgres_template())
 }
 
+/// A store of its own with all that is in another one, whose connections may be cut off by this.
+///
+/// # Panics
+/// When it cannot be made.
+pub fn copy_of(other: &TestStore) -> TestStore {
+    match &other._home {
+        Home::Directory { .. } => {
+            let bytes = sqlite_bytes(other);
+            empty_sqlite_at(|path| fs::write(path, bytes).expect("the file can be written"))
+        }
+        Home::Database { server, name } => {
+            let cut_off = format!("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'");
+            execute(&mut connect(server), &cut_off).expect("its connections can be cut off");
+            postgres_from(name)
+        }
+    }
+}
+
+fn sqlite_bytes(store: &TestStore) -> Vec<u8> {
+    let mut writer = store.writer().expect("nobody else writes");
+    writer.batch_execute("PRAGMA wal_checkpoint(TRUNCATE)").expect("nobody else reads");
+    fs::read(store.url().trim_start_matches("sqlite://")).expect("the file is there")
+}
+
 /// A PostgreSQL store without any tables.
 ///
 /// # Panics
@@ -195,9 +219,7 @@ fn sqlite_template() -> &'static [u8] {
     FILE.get_or_init(|| {
         let store = empty_sqlite();
         store.migrate().expect("the migrations run");
-        let mut writer = store.writer().expect("nobody else writes");
-        writer.batch_execute("PRAGMA wal_checkpoint(TRUNCATE)").expect("nobody else reads");
-        fs::read(store.url().trim_start_matches("sqlite://")).expect("the file is there")
+        sqlite_bytes(&store)
     })
 }
 

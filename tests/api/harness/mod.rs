@@ -32,7 +32,7 @@ use innovation_voucher::http::routes;
 use innovation_voucher::http::server::{self, Shared};
 use innovation_voucher::jobs;
 use innovation_voucher::services::Program;
-use innovation_voucher::services::ports::{Letter, Mail, MailError};
+use innovation_voucher::services::ports::{Clock, Letter, Mail, MailError};
 use innovation_voucher::services::verification;
 use innovation_voucher::wiring;
 use voucher_domain::period::Instant;
@@ -133,6 +133,18 @@ impl World {
         let other = Self::at_home(Rc::clone(&self.home), change).await;
         other.sequence.set(self.sequence.get() + 10_000);
         other.admin.replace(self.admin.borrow().clone());
+        other
+    }
+
+    /// Another world in which everything is as it is in this one, which is not to be used any more.
+    pub async fn copy(&self) -> Self {
+        let files = self.home.directory.path().join("files");
+        let clock = Arc::new(SimulatedClock::at(self.clock.now()));
+        let store = testing::copy_of(&self.home.store);
+        let home = Home { clock, letters: Arc::default(), directory: tempfile::tempdir().unwrap(), store };
+        let other = Self::at_home(Rc::new(home), |settings| settings.files.directory = files).await;
+        // Names and keys that were used are not used again.
+        other.sequence.set(self.sequence.get() + 10_000);
         other
     }
 

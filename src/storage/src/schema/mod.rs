@@ -23,6 +23,5 @@ pub use time::*;
 // Every table that a query may join to another.
 diesel::allow_tables_to_appear_in_same_query!(organizations, users, account_tokens, refresh_tokens, events);
 diesel::allow_tables_to_appear_in_same_query!(users, experts);
-diesel::allow_tables_to_appear_in_same_query!(judgements, profiles);
 diesel::allow_tables_to_appear_in_same_query!(judgements, organizations);
 diesel::allow_tables_to_appear_in_same_query!(vouchers, organizations);
