@@ -40,6 +40,7 @@ pub mod project;
 pub mod redemption;
 pub mod review;
 pub mod spreadsheet;
+pub mod supervision;
 pub mod tidings;
 pub mod verification;
 pub mod voucher;

@@ -8,7 +8,7 @@ use voucher_domain::attempt::{ChainEnd, GRANTED};
 use voucher_domain::code::Code;
 use voucher_domain::cycle::CycleStatus;
 use voucher_domain::money::Money;
-use voucher_domain::period::{Calendar, Instant, year_of};
+use voucher_domain::period::{Calendar, Day, Instant, year_of};
 use voucher_domain::policy::Policy;
 use voucher_domain::refusal::{Refusal, RefusalCode};
 use voucher_domain::voucher::{ClaimFacts, ClaimGrant, decide_claim};
@@ -17,7 +17,7 @@ use voucher_storage::attempt::Attempt;
 use voucher_storage::cycle::Cycle;
 use voucher_storage::judgement::Judgement;
 use voucher_storage::organization::Organization;
-use voucher_storage::user::{Member, User};
+use voucher_storage::user::{Reader, Standing, User};
 use voucher_storage::voucher::Voucher;
 
 use super::answers::Answers;
@@ -35,10 +35,11 @@ struct Desk {
     policy: Policy,
     calendar: Arc<Calendar>,
     now: Instant,
-    /// In the order of their ids.
-    members: Vec<Member>,
+    users: HashMap<Uuid, Standing>,
+    readers: Vec<Reader>,
     judged: HashMap<Uuid, Judged>,
     used_fen: HashMap<Uuid, Money>,
+    bans: HashMap<Uuid, Day>,
     pool_fen: Money,
     chain: ChainEnd,
 }
@@ -48,14 +49,16 @@ impl Desk {
     /// theirs that have died are written so first: only then may what they give back be claimed again.
     fn open(call: &mut Call<'_>, cycle_id: Uuid, claims: &[&Claim]) -> Outcome<(Self, Books)> {
         let user_ids: Vec<Uuid> = claims.iter().map(|claim| claim.claims.user_id).collect();
-        let members = User::members_around(call.tx, &user_ids)?;
-        let mut applicants: Vec<Uuid> = members.iter().filter_map(|member| member.reader.organization_id).collect();
+        let users: HashMap<Uuid, Standing> =
+            User::standings(call.tx, &user_ids)?.into_iter().map(|user| (user.id, user)).collect();
+        let mut applicants: Vec<Uuid> = users.values().filter_map(|user| user.organization_id).collect();
         applicants.sort_unstable();
         applicants.dedup();
         let due = Voucher::past_due_of_each(call.tx, &applicants, year_of(call.today()), call.now)?;
         let mut books = Books::open(call, due.iter().map(|(_, cycle_id)| *cycle_id).chain([cycle_id]))?;
         let cycle = announced(&books, cycle_id)?;
-        Organization::hold_all(call.tx, &applicants)?;
+        let held = Organization::hold_all(call.tx, &applicants)?;
+        let bans = held.into_iter().filter_map(|(id, banned_until)| Some((id, banned_until?)));
         // The lock may have taken its time: whoever waited past the closing is too late.
         call.now = call.program.clock.now();
         if !due.is_empty() {
@@ -69,9 +72,11 @@ impl Desk {
             policy,
             calendar: call.calendar()?,
             now: call.now,
-            members,
+            users,
+            readers: User::readers_of(call.tx, &applicants)?,
             judged,
             used_fen: used_fen.into_iter().collect(),
+            bans: bans.collect(),
             // What has just lapsed lapsed to the budget, never to the pool.
             pool_fen: books.cycle(cycle_id)?.available_fen,
             chain: Attempt::chain_end(call.tx, cycle.id)?,
@@ -82,10 +87,9 @@ impl Desk {
 
     /// The applicant behind a claim, if its account still lets it in.
     fn applicant(&self, claim: &Claim) -> Result<Uuid, Refusal> {
-        let place = self.members.binary_search_by_key(&claim.claims.user_id, |member| member.reader.id);
-        let member = place.ok().and_then(|place| self.members.get(place));
-        let let_in = member.filter(|member| member.is_active && member.role == claim.claims.role);
-        let_in.and_then(|member| member.reader.organization_id).ok_or_else(unauthenticated)
+        let user =
+            self.users.get(&claim.claims.user_id).filter(|user| user.is_active && user.role == claim.claims.role);
+        user.and_then(|user| user.organization_id).ok_or_else(unauthenticated)
     }
 
     /// Decides one claim by what the claims before it have left.
@@ -97,7 +101,7 @@ impl Desk {
             declaration: form.declaration,
             amount_fen: form.amount_fen,
             findings: &judged.findings,
-            banned_until: None,
+            banned_until: self.bans.get(&applicant_id).copied(),
             annual_limit_fen: judged.annual_limit_fen,
             annual_used_fen: *used,
             pool_remaining_fen: self.pool_fen,
@@ -197,7 +201,7 @@ fn attempt(
             let (judgement_id, judgement) = desk.judgement(applicant_id)?;
             let row = granted_row(call, &desk.cycle, applicant_id, grant, judgement_id);
             let voucher = VoucherView::from(&row);
-            rows.tell(call, &desk.members, applicant_id, &tidings::voucher_claimed(&row, &desk.cycle));
+            rows.tell(call, &desk.readers, applicant_id, &tidings::voucher_claimed(&row, &desk.cycle));
             rows.judgement(judgement);
             rows.grant(call, row, &voucher, claim)?;
             rows.attempt(&receipt, applicant_id, Some(voucher.id));

@@ -11,7 +11,7 @@ use voucher_storage::attempt::Attempt;
 use voucher_storage::event::Event;
 use voucher_storage::idempotency::IdempotencyKey;
 use voucher_storage::judgement::Judgement;
-use voucher_storage::user::Member;
+use voucher_storage::user::Reader;
 use voucher_storage::voucher::Voucher;
 
 use super::{Claim, Kept};
@@ -67,10 +67,9 @@ impl Rows {
     }
 
     /// What the applicant's people are told of it.
-    pub(super) fn tell(&mut self, call: &Call<'_>, members: &[Member], applicant_id: Uuid, message: &Message) {
-        let theirs = members.iter().filter(|member| member.reader.organization_id == Some(applicant_id));
-        for member in theirs.filter(|member| member.is_reachable()) {
-            self.told.add(call, &member.reader, message);
+    pub(super) fn tell(&mut self, call: &Call<'_>, readers: &[Reader], applicant_id: Uuid, message: &Message) {
+        for reader in readers.iter().filter(|reader| reader.organization_id == Some(applicant_id)) {
+            self.told.add(call, reader, message);
         }
     }
 

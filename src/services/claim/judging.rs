@@ -36,14 +36,18 @@ impl Judged {
         applicant_ids: &[Uuid],
         on: Day,
     ) -> Outcome<HashMap<Uuid, Self>> {
+        // Two lookups by ids, each always by its index: of one join PostgreSQL made a scan of the whole table.
+        let kept = Judgement::of_day(call.tx, applicant_ids, &policy.id, on)?;
+        let kept: HashMap<(Uuid, Option<i64>), _> =
+            kept.into_iter().map(|kept| ((kept.applicant_id, kept.profile_version), kept)).collect();
         let mut judged = HashMap::with_capacity(applicant_ids.len());
-        for stated in Judgement::of_statements(call.tx, applicant_ids, &policy.id, on)? {
-            let applicant_id = stated.statement.id;
-            let found = match stated.judgement_id.zip(stated.annual_limit_fen) {
+        for row in Profile::find_all(call.tx, applicant_ids)? {
+            let kept = kept.get(&(row.id, Some(row.version)));
+            let found = match kept.and_then(|kept| Some((kept.id, kept.annual_limit_fen?))) {
                 Some((id, annual_limit_fen)) => Self { id, findings: Vec::new(), annual_limit_fen, new: None },
-                None => Self::by_statement(call, policy, applicant_id, Some(&stated.statement), on),
+                None => Self::by_statement(call, policy, row.id, Some(&row), on),
             };
-            judged.insert(applicant_id, found);
+            judged.insert(row.id, found);
         }
         for id in applicant_ids {
             judged.entry(*id).or_insert_with(|| Self::by_statement(call, policy, *id, None, on));

@@ -2,6 +2,7 @@
 //! entries, every grant found in its place.
 
 mod attempts;
+mod sanctions;
 
 use std::collections::BTreeMap;
 
@@ -57,6 +58,7 @@ pub fn verify(program: &Program) -> Result<Report, String> {
         for cycle in Cycle::every(tx)? {
             prove_cycle(tx, &cycle, &mut report)?;
         }
+        sanctions::prove(tx)?;
         match orphan::first(tx)? {
             None => Ok(()),
             Some(Orphan { table, id, refers_to }) => {

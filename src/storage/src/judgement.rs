@@ -1,6 +1,6 @@
 //! What was found of applicants when they claimed.
 
-use diesel::{BoolExpressionMethods, ExpressionMethods, JoinOnDsl, NullableExpressionMethods, QueryDsl, RunQueryDsl};
+use diesel::{QueryDsl, RunQueryDsl};
 use uuid::Uuid;
 use voucher_domain::applicant::Profile;
 use voucher_domain::finding::KeptFinding;
@@ -8,11 +8,10 @@ use voucher_domain::money::Money;
 use voucher_domain::period::Day;
 
 use crate::aggregate::entry;
-use crate::applicant;
 use crate::backend::Connection;
 use crate::backend::query::Compare;
 use crate::error::StorageError;
-use crate::schema::{judgements, profiles};
+use crate::schema::judgements;
 
 entry! {
     /// What an applicant stated, and what a policy's rules found in it on a day (Art. 7); never changed.
@@ -37,38 +36,37 @@ entry! {
     }
 }
 
-/// An applicant's statement, and by what it was judged already.
-#[derive(Debug, Clone, PartialEq, diesel::Queryable)]
-pub struct Stated {
-    /// The statement as it is now.
-    pub statement: applicant::Profile,
-    /// The judgement of this version of it.
-    pub judgement_id: Option<Uuid>,
+/// What a judgement says, without the documents.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, diesel::Queryable)]
+pub struct Kept {
+    /// Its id.
+    pub id: Uuid,
+    /// Who was judged.
+    pub applicant_id: Uuid,
+    /// The version of its statement.
+    pub profile_version: Option<i64>,
     /// The yearly limit that was found.
     pub annual_limit_fen: Option<Money>,
 }
 
 impl Judgement {
-    /// What these applicants state, and what this policy has found in it on this day; whoever has stated
-    /// nothing is left out.
+    /// What this policy has found of these applicants on this day, for any statement of theirs.
     ///
     /// # Errors
     /// Failures of the store alone.
-    pub fn of_statements(
+    pub fn of_day(
         tx: &mut Connection,
         applicant_ids: &[Uuid],
         policy_id: &str,
         on: Day,
-    ) -> Result<Vec<Stated>, StorageError> {
-        let of_this_version = judgements::applicant_id
-            .eq(profiles::id)
-            .and(judgements::profile_version.eq(profiles::version.nullable()))
-            .and(judgements::policy_id.is(policy_id.to_owned()))
-            .and(judgements::judged_on.is(on));
-        let stated = profiles::table
-            .left_join(judgements::table.on(of_this_version))
-            .filter(profiles::id.among(applicant_ids.iter().copied()))
-            .select((profiles::all_columns, judgements::id.nullable(), judgements::annual_limit_fen.nullable()));
-        Ok(stated.load(tx)?)
+    ) -> Result<Vec<Kept>, StorageError> {
+        let columns =
+            (judgements::id, judgements::applicant_id, judgements::profile_version, judgements::annual_limit_fen);
+        let kept = judgements::table
+            .filter(judgements::applicant_id.among(applicant_ids.iter().copied()))
+            .filter(judgements::policy_id.is(policy_id.to_owned()))
+            .filter(judgements::judged_on.is(on))
+            .select(columns);
+        Ok(kept.load(tx)?)
     }
 }

@@ -50,24 +50,17 @@ aggregate! {
     }
 }
 
-/// An account of an organization: what it is let in by, and how it is reached.
-#[derive(Debug, Clone, PartialEq, Eq, diesel::Queryable)]
-pub struct Member {
-    /// The account, and whom the person acts for.
-    pub reader: Reader,
+/// What an account is let in by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, diesel::Queryable)]
+pub struct Standing {
+    /// The account.
+    pub id: Uuid,
+    /// Whom the person acts for.
+    pub organization_id: Option<Uuid>,
     /// What the account is for.
     pub role: Role,
     /// Whether the account may be used at all.
     pub is_active: bool,
-    /// When the address was shown to be theirs.
-    pub email_verified_at: Option<Instant>,
-}
-
-impl Member {
-    /// Whether this person can be told something.
-    pub fn is_reachable(&self) -> bool {
-        self.is_active && self.email_verified_at.is_some()
-    }
 }
 
 /// Somebody who can be told something: an account in use, whose address was proved.
@@ -111,17 +104,13 @@ impl User {
         Ok(reachable().filter(users::id.is(id)).select(reader_columns()).first(tx).optional()?)
     }
 
-    /// All people of the organizations that these accounts act for, in the order of their ids.
+    /// What these accounts are let in by; absent ones are left out.
     ///
     /// # Errors
     /// Failures of the store alone.
-    pub fn members_around(tx: &mut Connection, ids: &[Uuid]) -> Result<Vec<Member>, StorageError> {
-        let callers = diesel::alias!(users as callers);
-        let themselves = callers
-            .filter(callers.field(users::id).among(ids.iter().copied()))
-            .select(callers.field(users::organization_id));
-        let columns = (reader_columns(), users::role, users::is_active, users::email_verified_at);
-        Ok(users::table.filter(users::organization_id.eq_any(themselves)).select(columns).order(users::id).load(tx)?)
+    pub fn standings(tx: &mut Connection, ids: &[Uuid]) -> Result<Vec<Standing>, StorageError> {
+        let columns = (users::id, users::organization_id, users::role, users::is_active);
+        Ok(users::table.filter(users::id.among(ids.iter().copied())).select(columns).load(tx)?)
     }
 
     /// The account with this address; the case of its letters does not matter.

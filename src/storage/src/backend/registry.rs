@@ -22,6 +22,7 @@ use voucher_domain::privacy::{CorrectionField, CorrectionStatus, Place};
 use voucher_domain::project::ProjectStatus;
 use voucher_domain::redemption::{EvidenceKind, Flag, RedemptionStatus};
 use voucher_domain::review::{Exclusion, InquiryKind, InquiryOutcome, Recommendation, ReviewStatus, Scores};
+use voucher_domain::supervision::{ClawbackStatus, Measure, SanctionKind, ViolationKind, ViolationStatus};
 use voucher_domain::text::{Language, Text};
 use voucher_domain::voucher::{VoidCause, VoucherStatus};
 
@@ -63,6 +64,10 @@ coded!(
     Language,
     NotificationKind,
     LetterState,
+    ViolationKind,
+    ViolationStatus,
+    SanctionKind,
+    ClawbackStatus,
     Place,
     CorrectionField,
     CorrectionStatus,
@@ -81,6 +86,7 @@ document_of_known_type!(
     Vec<Exclusion>,
     Vec<Condition>,
     Vec<Flag>,
+    Vec<Measure>,
     Vec<Figure>,
     Vec<(Day, DayKind)>,
     serde_json::Value

@@ -7,6 +7,7 @@ mod identity;
 mod notification;
 mod privacy;
 mod programme;
+mod supervision;
 mod time;
 
 pub use assessment::*;
@@ -16,11 +17,11 @@ pub use identity::*;
 pub use notification::*;
 pub use privacy::*;
 pub use programme::*;
+pub use supervision::*;
 pub use time::*;
 
 // Every table that a query may join to another.
 diesel::allow_tables_to_appear_in_same_query!(organizations, users, account_tokens, refresh_tokens, events);
 diesel::allow_tables_to_appear_in_same_query!(users, experts);
-diesel::allow_tables_to_appear_in_same_query!(judgements, profiles);
 diesel::allow_tables_to_appear_in_same_query!(judgements, organizations);
 diesel::allow_tables_to_appear_in_same_query!(vouchers, organizations);
