@@ -89,6 +89,7 @@ fn organization(number: u64, at: Instant) -> Organization {
         created_at: at,
         version: 1,
         legal_representative: None,
+        banned_until: None,
     }
 }
 

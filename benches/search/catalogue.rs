@@ -147,6 +147,7 @@ pub fn fill(store: &Store, services: usize) {
                         created_at: now,
                         version: 1,
                         legal_representative: None,
+                        banned_until: None,
                     },
                 )?;
                 Facility::insert(tx, &facility(*id, DISTRICTS[number % DISTRICTS.len()], now))?;

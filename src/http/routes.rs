@@ -12,7 +12,7 @@ use super::route::{
     with_word, with_word_and_body,
 };
 use crate::services::{
-    Program, applicant, assessment, audit, calendar, catalogue, claim, contract, cycle, deadlines as open_deadlines, development, disbursement, draw, facility, file, identity, import, notice, notification, outbox, policy, privacy as personal, project, redemption, review, voucher, worklist,
+    Program, applicant, assessment, audit, calendar, catalogue, claim, contract, cycle, deadlines as open_deadlines, development, disbursement, draw, facility, file, identity, import, notice, notification, outbox, policy, privacy as personal, project, redemption, review, supervision as sanctioning, voucher, worklist,
 };
 
 /// The two sides of a voucher, and those of the commission who see everything.
@@ -31,7 +31,7 @@ pub fn table(program: &Program) -> Vec<Route> {
 pub fn all() -> Vec<Route> {
     [
         identity(), privacy(), applicants(), cycles_and_vouchers(), facilities(), joining(), projects(), contracts(), files(), redemptions(), reviews(),
-        notices(), disbursements(), notifications(), deadlines(), assessments(), auditing(),
+        notices(), disbursements(), supervision(), notifications(), deadlines(), assessments(), auditing(),
     ]
     .into_iter().flatten().collect()
 }
@@ -126,14 +126,14 @@ fn cycles_and_vouchers() -> Vec<Route> {
 fn facilities() -> Vec<Route> {
     vec![
         with_body(Post, "/facilities", facility::enter)
-            .only(&[Officer]).created().refuses(&[Code::AlreadyExists, Code::InvalidState]).says("录入市属开放单位", "Enter a municipal institution"),
+            .only(&[Officer]).created().refuses(&[Code::AlreadyExists, Code::InvalidState, Code::Banned]).says("录入市属开放单位", "Enter a municipal institution"),
         with_query("/facilities", facility::list).public().says("开放单位列表", "List facilities"),
         with_id(Get, "/facilities/{id}", facility::show).public().says("开放单位", "A facility"),
         plain(Get, "/me/facility", facility::mine).only(&[Facility]).refuses(&[Code::NotFound]).says("本开放单位", "Read the own facility"),
         with_body(Put, "/me/facility", facility::state)
             .only(&[Facility]).refuses(&[Code::NotFound, Code::InvalidState]).says("填写、更新开放单位信息", "State the facility's particulars"),
         with_body(Post, "/me/facility/application", facility::apply).only(&[Facility]).created()
-            .refuses(&[Code::NotFound, Code::InvalidState, Code::EvidenceMissing, Code::NotEligible]).says("申请成为开放单位", "Apply to become a facility"),
+            .refuses(&[Code::NotFound, Code::InvalidState, Code::EvidenceMissing, Code::NotEligible, Code::Banned]).says("申请成为开放单位", "Apply to become a facility"),
         with_body(Post, "/me/facility/exit", facility::announce_exit)
             .only(&[Facility]).refuses(&[Code::NotFound, Code::InvalidState]).says("申请退出", "Announce the exit"),
         plain(Delete, "/me/facility/exit", facility::withdraw_exit)
@@ -191,7 +191,7 @@ fn projects() -> Vec<Route> {
         with_id_and_body(Put, "/projects/{id}", project::change)
             .only(&[Applicant]).refuses(&[Code::InvalidState, Code::FacilityNotActive]).says("修改合作项目", "Write a project anew"),
         with_id(Post, "/projects/{id}/submit", project::submit)
-            .only(&[Applicant]).refuses(&[Code::InvalidState, Code::NotEligible, Code::FacilityNotActive]).says("提交合作项目", "Propose a project"),
+            .only(&[Applicant]).refuses(&[Code::InvalidState, Code::NotEligible, Code::FacilityNotActive, Code::Banned]).says("提交合作项目", "Propose a project"),
         with_id_and_body(Post, "/projects/{id}/accept", project::accept)
             .only(&[Facility]).refuses(&[Code::InvalidState, Code::NotEligible, Code::FacilityNotActive]).says("确认合作项目", "Accept a project"),
         with_id_and_body(Post, "/projects/{id}/return", project::give_back)
@@ -295,16 +295,44 @@ fn notices() -> Vec<Route> {
 fn disbursements() -> Vec<Route> {
     vec![
         with_body(Post, "/disbursements", disbursement::prepare).only(&[Officer]).created().moves_money()
-            .refuses(&[Code::NotFound, Code::QuarterClosed, Code::NoticeRunning, Code::ObjectionOpen, Code::InvalidState])
+            .refuses(&[Code::NotFound, Code::QuarterClosed, Code::PaymentSuspended, Code::NoticeRunning, Code::ObjectionOpen, Code::InvalidState])
             .says("编制拨付批次", "Put a payment batch together"),
         with_query("/disbursements", disbursement::list).only(&[Officer, Auditor]).says("拨付批次列表", "List payment batches"),
         with_id(Get, "/disbursements/{id}", disbursement::show).only(&[Officer, Auditor]).says("拨付批次", "A payment batch"),
         with_id(Post, "/disbursements/{id}/approve", disbursement::approve).only(&[Officer]).moves_money()
-            .refuses(&[Code::InvalidState, Code::SamePerson, Code::QuarterClosed]).says("批准拨付批次", "Approve a payment batch"),
+            .refuses(&[Code::InvalidState, Code::SamePerson, Code::QuarterClosed, Code::PaymentSuspended]).says("批准拨付批次", "Approve a payment batch"),
         download("/disbursements/{id}/export", disbursement::export)
-            .only(&[Officer]).on_record().refuses(&[Code::InvalidState]).says("导出拨付文件", "Export the payment file"),
+            .only(&[Officer]).on_record().refuses(&[Code::InvalidState, Code::PaymentSuspended]).says("导出拨付文件", "Export the payment file"),
+        with_id(Post, "/disbursements/{id}/withhold", disbursement::withhold).only(&[Officer])
+            .refuses(&[Code::InvalidState]).says("撤出暂停拨付的明细", "Take suspended lines out of a batch"),
         with_id_and_body(Post, "/disbursements/{id}/results", disbursement::record_results).only(&[Officer]).moves_money()
             .refuses(&[Code::InvalidState]).says("登记拨付结果", "Record the bank's results"),
+    ]
+}
+
+fn supervision() -> Vec<Route> {
+    vec![
+        with_body(Post, "/violations", sanctioning::record).only(&[Officer]).created().says("违规立案", "Record a violation"),
+        with_query("/violations", sanctioning::list).only(&PARTIES).says("违规事项列表", "List violations"),
+        with_id(Get, "/violations/{id}", sanctioning::show).only(&PARTIES).says("违规事项", "A violation"),
+        with_id_and_body(Post, "/violations/{id}/statement", sanctioning::make_statement)
+            .only(&[Applicant, Facility]).refuses(&[Code::InvalidState]).says("陈述申辩", "State one's side of a violation"),
+        with_id_and_body(Post, "/violations/{id}/decision", sanctioning::decide)
+            .only(&[Officer]).refuses(&[Code::InvalidState]).says("拟定处理决定", "Propose sanctions"),
+        with_id(Post, "/violations/{id}/approve", sanctioning::approve)
+            .only(&[Officer]).refuses(&[Code::InvalidState, Code::SamePerson, Code::ValidationFailed]).says("批准处理决定", "Approve sanctions"),
+        with_id_and_body(Post, "/violations/{id}/drop", sanctioning::drop_violation)
+            .only(&[Officer]).refuses(&[Code::InvalidState]).says("不予处理", "Drop a violation"),
+        with_query("/sanctions", sanctioning::sanctions).only(&[Officer, Auditor]).says("处理措施列表", "List sanctions"),
+        with_id(Get, "/sanctions/{id}", sanctioning::sanction).only(&[Officer, Auditor]).says("处理措施", "A sanction"),
+        with_id_and_body(Post, "/sanctions/{id}/lift", sanctioning::lift)
+            .only(&[Officer]).refuses(&[Code::InvalidState]).says("解除处理措施", "Lift a sanction"),
+        with_query("/clawbacks", sanctioning::clawbacks).only(&[Officer, Auditor]).says("追回事项列表", "List clawbacks"),
+        with_id(Get, "/clawbacks/{id}", sanctioning::clawback).only(&[Officer, Auditor]).says("追回事项", "A clawback"),
+        with_id_and_body(Post, "/clawbacks/{id}/receipts", sanctioning::receive).only(&[Officer]).created().moves_money()
+            .refuses(&[Code::InvalidState, Code::AlreadyExists]).says("登记追回到账", "Record what came of a clawback"),
+        file_with_query("/credit-records", sanctioning::credit_records)
+            .only(&[Officer, Auditor]).on_record().says("导出科技信用记录", "Export credit records"),
     ]
 }
 
@@ -338,7 +366,7 @@ fn assessments() -> Vec<Route> {
         with_id_and_body(Put, "/assessments/{id}/submission", assessment::write)
             .only(&[Facility]).refuses(&[Code::InvalidState, Code::FacilityNotActive]).says("填写考核申报", "Write the own submission"),
         with_id(Post, "/assessments/{id}/submit", assessment::submit).only(&[Facility])
-            .refuses(&[Code::InvalidState, Code::FacilityNotActive, Code::EvidenceMissing]).says("提交考核申报", "Hand the own submission in"),
+            .refuses(&[Code::InvalidState, Code::FacilityNotActive, Code::Banned, Code::EvidenceMissing]).says("提交考核申报", "Hand the own submission in"),
         with_id_and_query("/assessments/{id}/submissions", assessment::submissions)
             .only(&[Officer, Auditor]).says("考核申报列表", "List the submissions to an assessment"),
         with_id(Get, "/assessment-submissions/{id}", assessment::show_submission)

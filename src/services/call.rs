@@ -210,8 +210,8 @@ impl Call<'_> {
     /// When the store fails.
     pub fn record_reading(&mut self, kind: SubjectKind, id: Uuid, applicant_id: Uuid) -> Outcome<()> {
         let outsider = self.caller.is_some_and(|actor| match actor.role {
-            Role::Facility | Role::Expert => true,
-            Role::Applicant => !actor.is_of(applicant_id),
+            Role::Expert => true,
+            Role::Applicant | Role::Facility => !actor.is_of(applicant_id),
             Role::Officer | Role::Auditor | Role::Admin => false,
         });
         if !outsider {

@@ -89,6 +89,7 @@ async fn owned(world: &World) -> Vec<(&'static str, String)> {
     let colleague = json!({ "name": "王芳", "email": "wang@firm.test", "phone": "010-12345678" });
     let colleague = world.post("/me/organization/users").by(&approved.applicant).json(colleague).send().await;
     let instrument = world.instrument_with(facility, json!({})).await;
+    let violation = world.violation(&approved.concluder, facility).await;
     let form = json!({ "field": "other", "proposed": "x", "grounds": "x" });
     let correction = world.post("/me/corrections").by(facility).json(form).send().await;
     vec![
@@ -100,6 +101,7 @@ async fn owned(world: &World) -> Vec<(&'static str, String)> {
         ("/notifications/{id}", id(&told["items"][0])),
         ("/reviews/{id}", id(&reviews["items"][0])),
         ("/files/{id}", world.upload(facility, "own").await),
+        ("/violations/{id}", violation),
         ("/me/facility/instruments/{id}", instrument),
         ("/me/facility/services/{id}", world.service(facility).await),
         ("/me/organization/users/{id}", id(&colleague.expect(201))),

@@ -34,7 +34,9 @@ coded_enum! {
         Export = "export",
         /// Results come back, and lines are still without one.
         RecordResults = "record_results",
-        /// Results come back for the last lines.
+        /// Lines of parties whose payments are suspended are taken out.
+        Withhold = "withhold",
+        /// No line is left without a result.
         Settle = "settle",
     }
 }
@@ -65,10 +67,15 @@ impl DisbursementStatus {
     /// What can be done with a batch in this state.
     pub fn offers(self) -> Offers<DisbursementAction, Self> {
         match self {
-            Self::Prepared => &[(DisbursementAction::Approve, Self::Approved)],
+            Self::Prepared => &[
+                (DisbursementAction::Approve, Self::Approved),
+                (DisbursementAction::Withhold, Self::Prepared),
+                (DisbursementAction::Settle, Self::Settled),
+            ],
             Self::Approved => &[
                 (DisbursementAction::Export, Self::Approved),
                 (DisbursementAction::RecordResults, Self::Approved),
+                (DisbursementAction::Withhold, Self::Approved),
                 (DisbursementAction::Settle, Self::Settled),
             ],
             Self::Settled => &[(DisbursementAction::Export, Self::Settled)],
@@ -182,6 +189,45 @@ pub fn approve(
     Ok(next)
 }
 
+/// Art. 17: 暂停资金拨付: nothing is batched, approved or exported while payments to a party are suspended.
+/// A result that comes back all the same is recorded: what the bank has done is a fact.
+///
+/// # Errors
+/// `payment_suspended`.
+pub fn require_not_suspended(is_suspended: bool) -> Result<(), Refusal> {
+    if !is_suspended {
+        return Ok(());
+    }
+    Err(Refusal::new(
+        RefusalCode::PaymentSuspended,
+        "有当事单位因违规处理被暂停资金拨付,相关款项暂不能拨付;已列入批次的,请先将其撤出(POST /disbursements/{id}/withhold)。",
+        "Payments to a party are suspended by a sanction, and this cannot be paid now; what is in a batch already is \
+         taken out of it first (POST /disbursements/{id}/withhold).",
+    )
+    .article("17"))
+}
+
+/// Art. 17: takes the lines of suspended parties out of a batch, so that the others can be paid: the
+/// batch's state after it, settled where no line is left without a result.
+///
+/// # Errors
+/// `invalid_state` for a settled batch, or one without such a line.
+pub fn withhold(
+    status: DisbursementStatus,
+    withheld_lines: usize,
+    pending_lines: usize,
+) -> Result<DisbursementStatus, Refusal> {
+    let next = status.after(DisbursementAction::Withhold).map_err(|refusal| refusal.article("17"))?;
+    if withheld_lines == 0 {
+        return Err(Refusal::invalid_state(
+            "该批次没有被暂停拨付的待拨付明细。",
+            "No line of the batch waits for a party whose payments are suspended.",
+        )
+        .article("17"));
+    }
+    if withheld_lines == pending_lines { status.after(DisbursementAction::Settle) } else { Ok(next) }
+}
+
 /// A result as it comes back.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LineResult {
@@ -268,6 +314,7 @@ impl Named for DisbursementAction {
             Self::Approve => "批准",
             Self::Export => "导出",
             Self::RecordResults => "登记拨付结果",
+            Self::Withhold => "撤出暂停拨付的明细",
             Self::Settle => "办结",
         }
     }
@@ -355,6 +402,22 @@ mod tests {
         assert_eq!(faults("2026年第三季度", &[id(1), id(2), id(1)]), ["redemption_ids[2]"]);
         assert!(require_payable(1).is_ok());
         assert_eq!(require_payable(0).unwrap_err().code, RefusalCode::InvalidState);
+    }
+
+    #[test]
+    fn suspended_lines_are_taken_out_and_the_last_one_settles() {
+        let (prepared, approved) = (DisbursementStatus::Prepared, DisbursementStatus::Approved);
+        assert_eq!(withhold(prepared, 1, 2), Ok(prepared));
+        assert_eq!(withhold(approved, 1, 2), Ok(approved));
+        assert_eq!(withhold(prepared, 2, 2), Ok(DisbursementStatus::Settled));
+        assert_eq!(withhold(approved, 1, 1), Ok(DisbursementStatus::Settled));
+        for refused in [withhold(approved, 0, 1), withhold(DisbursementStatus::Settled, 1, 1)] {
+            let refusal = refused.unwrap_err();
+            assert_eq!((refusal.code, refusal.article.as_deref()), (RefusalCode::InvalidState, Some("17")));
+        }
+        assert_eq!(require_not_suspended(false), Ok(()));
+        let refusal = require_not_suspended(true).unwrap_err();
+        assert_eq!((refusal.code, refusal.article.as_deref()), (RefusalCode::PaymentSuspended, Some("17")));
     }
 
     #[test]

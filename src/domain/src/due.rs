@@ -22,6 +22,8 @@ coded_enum! {
         FacilityExit = "facility_exit",
         /// Art. 7, 12: a certificate that a limit rests on ends.
         CertificateExpiry = "certificate_expiry",
+        /// Art. 17: the party may state its side before a decision.
+        Statement = "statement",
         /// Art. 15.4: an expert's review waits; the text sets no day for it.
         Review = "review",
     }
@@ -51,6 +53,7 @@ impl DeadlineKind {
             Self::NoticeEnd => Some("15.5"),
             Self::FacilityExit => Some("6"),
             Self::CertificateExpiry => Some("12"),
+            Self::Statement => Some("17"),
             Self::Review => Some("15.4"),
         }
     }
@@ -65,6 +68,7 @@ impl DeadlineKind {
             Self::NoticeEnd => Text::new("公示截止", "End of a notice"),
             Self::FacilityExit => Text::new("退出平台日", "Exit of a facility"),
             Self::CertificateExpiry => Text::new("证书到期", "End of a certificate"),
+            Self::Statement => Text::new("陈述申辩期限", "Statement about a violation"),
             Self::Review => Text::new("待评审", "Review to be given"),
         }
     }
@@ -79,6 +83,7 @@ impl DeadlineKind {
             Self::NoticeEnd => Text::new("关注公示并处理异议", "see to objections to the notice of"),
             Self::FacilityExit => Text::new("办理退出事宜", "prepare the exit of"),
             Self::CertificateExpiry => Text::new("更新证书", "renew"),
+            Self::Statement => Text::new("提交陈述申辩", "state your side about"),
             Self::Review => Text::new("提交评审意见", "review the redemption of"),
         }
     }
@@ -138,6 +143,12 @@ impl DeadlineKind {
                 format!("{name} 即将到期;到期后不再据此计算年度额度,请及时更新单位信息。"),
                 format!(
                     "{name} is about to end; the yearly limit no longer rests on it then. Please state your facts anew in time."
+                ),
+            ),
+            (Self::Statement, _) => Text::new(
+                format!("贵单位涉嫌“{name}”已立案,可在期限内陈述申辩并提交证据;逾期未陈述的,依现有证据作出处理。"),
+                format!(
+                    "A violation is recorded ({name}); you may state your side with evidence in time, and it is decided on what there is otherwise."
                 ),
             ),
             (Self::Review, _) => Text::new(

@@ -7,7 +7,6 @@
 mod words;
 
 use crate::coded_enum;
-use crate::transition::Named;
 
 coded_enum! {
     /// What an event is about.
@@ -54,6 +53,14 @@ coded_enum! {
         Objection = "objection",
         /// A payment batch.
         Disbursement = "disbursement",
+        /// A violation.
+        Violation = "violation",
+        /// What a party states about a violation.
+        Statement = "statement",
+        /// A sanction.
+        Sanction = "sanction",
+        /// Money that is claimed back.
+        Clawback = "clawback",
         /// A campaign of the yearly assessment (Art. 14).
         Assessment = "assessment",
         /// A facility's submission to it.
@@ -150,6 +157,8 @@ coded_enum! {
         VoucherReduced = "voucher_reduced",
         /// A voucher was paid.
         VoucherRedeemed = "voucher_redeemed",
+        /// A voucher is as it was when claimed, its facility delisted.
+        VoucherReturned = "voucher_returned",
         /// A voucher became void.
         VoucherVoided = "voucher_voided",
         /// An officer entered a municipal institution (Art. 6).
@@ -178,6 +187,10 @@ coded_enum! {
         FacilityExitWithdrawn = "facility_exit_withdrawn",
         /// Its last day is over.
         FacilityExited = "facility_exited",
+        /// It was struck off the platform.
+        FacilityDelisted = "facility_delisted",
+        /// Its delisting was lifted.
+        FacilityReadmitted = "facility_readmitted",
         /// An application was handed in.
         ApplicationSubmitted = "application_submitted",
         /// An application was decided.
@@ -300,6 +313,28 @@ coded_enum! {
         DisbursementResultsRecorded = "disbursement_results_recorded",
         /// Every line of a batch has its result.
         DisbursementSettled = "disbursement_settled",
+        /// Lines of suspended parties were taken out of a batch.
+        DisbursementWithheld = "disbursement_withheld",
+        /// A violation was recorded.
+        ViolationRecorded = "violation_recorded",
+        /// Sanctions were proposed.
+        ViolationDecided = "violation_decided",
+        /// The sanctions were approved.
+        ViolationSanctioned = "violation_sanctioned",
+        /// Nothing follows from a violation.
+        ViolationDropped = "violation_dropped",
+        /// The end of the time for statements moved with the calendar.
+        ViolationDeadlineMoved = "violation_deadline_moved",
+        /// A party stated its side.
+        StatementMade = "statement_made",
+        /// A sanction came to bind.
+        SanctionImposed = "sanction_imposed",
+        /// A sanction was lifted.
+        SanctionLifted = "sanction_lifted",
+        /// Credit records were exported.
+        CreditRecordsExported = "credit_records_exported",
+        /// Money that was clawed back came.
+        ClawbackReceived = "clawback_received",
         /// An officer prepared a yearly assessment.
         AssessmentCreated = "assessment_created",
         /// An officer changed one that is not announced.
@@ -373,6 +408,7 @@ impl EventAction {
             | Self::VoucherAllotted
             | Self::VoucherReduced
             | Self::VoucherRedeemed
+            | Self::VoucherReturned
             | Self::VoucherVoided => SubjectKind::Voucher,
             Self::FacilityEntered
             | Self::FacilityDrafted
@@ -386,7 +422,9 @@ impl EventAction {
             | Self::FacilityCancelled
             | Self::FacilityExitAnnounced
             | Self::FacilityExitWithdrawn
-            | Self::FacilityExited => SubjectKind::Facility,
+            | Self::FacilityExited
+            | Self::FacilityDelisted
+            | Self::FacilityReadmitted => SubjectKind::Facility,
             Self::ApplicationSubmitted | Self::ApplicationDecided => SubjectKind::FacilityApplication,
             Self::ChangeProposed | Self::ChangeWithdrawn | Self::ChangeDecided => SubjectKind::FacilityChange,
             Self::AgreementEntered => SubjectKind::RecognitionAgreement,
@@ -435,7 +473,16 @@ impl EventAction {
             | Self::DisbursementApproved
             | Self::DisbursementExported
             | Self::DisbursementResultsRecorded
-            | Self::DisbursementSettled => SubjectKind::Disbursement,
+            | Self::DisbursementSettled
+            | Self::DisbursementWithheld => SubjectKind::Disbursement,
+            Self::ViolationRecorded
+            | Self::ViolationDecided
+            | Self::ViolationSanctioned
+            | Self::ViolationDropped
+            | Self::ViolationDeadlineMoved => SubjectKind::Violation,
+            Self::StatementMade => SubjectKind::Statement,
+            Self::SanctionImposed | Self::SanctionLifted | Self::CreditRecordsExported => SubjectKind::Sanction,
+            Self::ClawbackReceived => SubjectKind::Clawback,
             Self::AssessmentCreated
             | Self::AssessmentChanged
             | Self::AssessmentAnnounced
@@ -451,40 +498,6 @@ impl EventAction {
             Self::FundsStated => SubjectKind::FundStatement,
             Self::LetterRetried => SubjectKind::Letter,
             Self::DrawCommitted | Self::DrawMade => SubjectKind::Draw,
-        }
-    }
-}
-
-impl Named for SubjectKind {
-    fn chinese(self) -> &'static str {
-        match self {
-            Self::User => "账号",
-            Self::Organization => "单位",
-            Self::Profile => "申领单位信息",
-            Self::File => "文件",
-            Self::Calendar => "节假日历",
-            Self::Cycle => "发放周期",
-            Self::Voucher => "创新券",
-            Self::Facility => "开放单位",
-            Self::FacilityApplication => "开放单位申请",
-            Self::FacilityChange => "开放单位信息变更",
-            Self::RecognitionAgreement => "互认协议",
-            Self::Service => "服务项目",
-            Self::Instrument => "仪器设备",
-            Self::Project => "合作项目",
-            Self::Contract => "服务合同",
-            Self::Redemption => "兑现申请",
-            Self::Review => "专家评审",
-            Self::Inquiry => "现场调研或答辩",
-            Self::Notice => "公示",
-            Self::Objection => "异议",
-            Self::Disbursement => "拨付批次",
-            Self::Assessment => "绩效考核",
-            Self::AssessmentSubmission => "绩效考核申报",
-            Self::FundStatement => "资金使用情况",
-            Self::Letter => "邮件",
-            Self::Correction => "更正申请",
-            Self::Draw => "随机抽取",
         }
     }
 }

@@ -6,6 +6,7 @@
 //! | claim | available → held |
 //! | registration | held → committed |
 //! | termination before the service | none: the voucher stays registered |
+//! | the facility is delisted, the applicant not at fault | committed → held |
 //! | void while claimed | held → lapsed |
 //! | void while registered or redeeming | committed → lapsed |
 //! | approval | committed → payable, and the rest → lapsed |
@@ -54,6 +55,8 @@ coded_enum! {
         Claim = "claim",
         /// A voucher's contract was registered.
         Registration = "registration",
+        /// A voucher returned, its facility delisted.
+        Return = "return",
         /// A voucher became void.
         Void = "void",
         /// A redemption was approved.
@@ -114,6 +117,11 @@ pub fn on_claim(amount_fen: Money) -> Movements {
 pub fn on_registration(amount_fen: Money, is_first_registration: bool) -> Movements {
     let moved_fen = if is_first_registration { amount_fen } else { Money::ZERO };
     movement(Account::Held, Account::Committed, moved_fen, MovementCause::Registration)
+}
+
+/// A registered voucher returns as claimed, its facility delisted (Art. 17).
+pub fn on_return(amount_fen: Money) -> Movements {
+    movement(Account::Committed, Account::Held, amount_fen, MovementCause::Return)
 }
 
 /// A voucher in this state becomes void, before anything of it is approved (after that, see

@@ -40,6 +40,8 @@ pub mod review;
 pub mod voucher;
 // 第十一、十三、十四条: the yearly assessment of facilities, and what follows from it.
 pub mod assessment;
+// 第十六、十七条: what must not be done, and what follows from it.
+pub mod supervision;
 // What has to be done by when, and when people are reminded.
 pub mod due;
 // The money behind it, and the trace of every change.

@@ -74,6 +74,20 @@ coded_enum! {
         PaymentFailed = "payment_failed",
         /// 第六条: something became of a facility: its application, its notice, its exit.
         FacilityNews = "facility_news",
+        /// 第十七条: a violation is recorded; the party may state its side.
+        ViolationRecorded = "violation_recorded",
+        /// A party stated its side.
+        StatementMade = "statement_made",
+        /// Nothing follows from a violation.
+        ViolationDropped = "violation_dropped",
+        /// 第十七条: sanctions bind from now on.
+        SanctionsImposed = "sanctions_imposed",
+        /// A sanction was lifted.
+        SanctionLifted = "sanction_lifted",
+        /// 第十七条: a voucher is as it was when claimed, its facility delisted.
+        VoucherReturned = "voucher_returned",
+        /// 第十七条: money that was clawed back came.
+        ClawbackReceived = "clawback_received",
         /// Somebody asks to have corrected what is held about them.
         CorrectionRequested = "correction_requested",
         /// Such a request was decided.
@@ -120,6 +134,13 @@ impl NotificationKind {
             | Self::PaymentPaid
             | Self::PaymentFailed
             | Self::FacilityNews
+            | Self::ViolationRecorded
+            | Self::StatementMade
+            | Self::ViolationDropped
+            | Self::SanctionsImposed
+            | Self::SanctionLifted
+            | Self::VoucherReturned
+            | Self::ClawbackReceived
             | Self::CorrectionRequested
             | Self::CorrectionDecided
             | Self::DeadlineNear
@@ -131,7 +152,7 @@ impl NotificationKind {
     pub fn fact_names(self) -> &'static [FactName] {
         use FactName::{
             Amount, Applicant, Cause, Cycle, DaysAhead, EarlierDay, EndsOn, Explanation, Facility, LastDay, Lines,
-            Number, Remarks, ScheduledAt, Title, Token, TokenExpiresAt, What,
+            Number, Organization, Remaining, Remarks, ScheduledAt, Title, Token, TokenExpiresAt, What,
         };
         match self {
             Self::VerifyEmail | Self::ResetPassword => &[Token, TokenExpiresAt],
@@ -159,6 +180,12 @@ impl NotificationKind {
             Self::PaymentPaid => &[Number, Title, Amount],
             Self::PaymentFailed => &[Number, Title, Amount, Remarks],
             Self::FacilityNews => &[Facility, What, Remarks],
+            Self::ViolationRecorded => &[What, Remarks, LastDay],
+            Self::StatementMade => &[Organization, What],
+            Self::ViolationDropped | Self::SanctionLifted => &[What, Remarks],
+            Self::SanctionsImposed => &[What, Lines, Remarks],
+            Self::VoucherReturned => &[Number, Amount, Facility, LastDay],
+            Self::ClawbackReceived => &[Amount, Remaining],
             Self::CorrectionRequested => &[What],
             Self::CorrectionDecided => &[What, Cause, Remarks],
             Self::DeadlineNear => &[What, LastDay, DaysAhead, Explanation],

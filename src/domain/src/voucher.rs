@@ -1,6 +1,7 @@
 //! 第十二、十五条: the voucher (创新券), an electronic right bound to one applicant and used once.
 //!
-//! `claimed → registered → redeeming → redeemed`, and `void` from the first three. Every state but
+//! `claimed → registered → redeeming → redeemed`, and `void` from the first three; back to `claimed` when
+//! the facility is delisted (Art. 17). Every state but
 //! the last two can die by time; deadlines bind at the instant of an action, whether or not the job
 //! that voids what lapsed has run.
 
@@ -8,8 +9,8 @@ use uuid::Uuid;
 
 use crate::coded_enum;
 use crate::money::Money;
-use crate::period::Instant;
-use crate::policy::LapseRules;
+use crate::period::{Calendar, Day, Deadline, Instant, Span};
+use crate::policy::{LapseRules, VoucherRules};
 use crate::refusal::{Refusal, RefusalCode};
 use crate::text::Text;
 use crate::transition::{Named, Offers, step};
@@ -67,6 +68,8 @@ coded_enum! {
         Pay = "pay",
         /// The applicant gives it back.
         Cancel = "cancel",
+        /// Art. 17: its facility is delisted, and it is as it was when it was claimed.
+        Return = "return",
         /// It ends by time, rejection or sanction.
         Void = "void",
     }
@@ -160,6 +163,7 @@ impl VoucherStatus {
                 (VoucherAction::Register, Self::Registered),
                 (VoucherAction::Unbind, Self::Registered),
                 (VoucherAction::BeginRedemption, Self::Redeeming),
+                (VoucherAction::Return, Self::Claimed),
                 (VoucherAction::Void, Self::Void),
             ],
             Self::Redeeming => &[
@@ -214,6 +218,21 @@ pub fn cancel(number: &str, standing: Standing, now: Instant) -> Result<VoidCaus
         return Err(registration_overdue(number));
     }
     standing.status().after(VoucherAction::Cancel).map(|_| VoidCause::Cancelled)
+}
+
+/// Art. 17: the facility is delisted before the service, and the applicant not at fault: the voucher is
+/// claimed again, with the days for a registration counted from the decision.
+///
+/// # Errors
+/// `invalid_state` for one that is not registered, `validation_failed` for a day beyond the calendar.
+pub fn give_back(
+    status: VoucherStatus,
+    rules: &VoucherRules,
+    decided_on: Day,
+    calendar: &Calendar,
+) -> Result<(VoucherStatus, Deadline), Refusal> {
+    let status = status.after(VoucherAction::Return)?;
+    Ok((status, Deadline::after(decided_on, Span::Days(rules.registration_days), calendar)?))
 }
 
 /// Art. 15.2: the days for the registration of this voucher (its number) are over.
@@ -283,6 +302,7 @@ impl Named for VoucherAction {
             Self::WithdrawRedemption => "撤回兑现",
             Self::Pay => "记录拨付",
             Self::Cancel => "退回",
+            Self::Return => "恢复为已领取",
             Self::Void => "作废",
         }
     }
@@ -292,7 +312,7 @@ impl Named for VoucherAction {
 mod tests {
     use super::*;
     use crate::code::Code;
-    use crate::fixtures::{at, policy};
+    use crate::fixtures::{at, calendar, day, policy, rules};
 
     const END: &str = "2026-10-09T00:00:00+08:00";
     const LAST_MICROSECOND: &str = "2026-10-08T23:59:59.999999+08:00";
@@ -333,6 +353,16 @@ mod tests {
         assert_eq!(cancel("CXQ", bound, at(LAST_MICROSECOND)).unwrap_err().code, RefusalCode::InvalidState);
         let cancelled = Standing::Void(VoidCause::Cancelled);
         assert_eq!(cancel("CXQ", cancelled, at(LAST_MICROSECOND)).unwrap_err().code, RefusalCode::InvalidState);
+    }
+
+    #[test]
+    fn a_registered_voucher_returns_with_fifteen_days_from_the_decision() {
+        let given = |status| give_back(status, &rules(), day("2026-03-02"), &calendar());
+        let (status, register_by) = given(VoucherStatus::Registered).unwrap();
+        assert_eq!((status, register_by.last_day), (VoucherStatus::Claimed, day("2026-03-17")));
+        for other in VoucherStatus::ALL.iter().filter(|status| **status != VoucherStatus::Registered) {
+            assert_eq!(given(*other).unwrap_err().code, RefusalCode::InvalidState);
+        }
     }
 
     #[test]

@@ -25,6 +25,8 @@ coded_enum! {
         ConfirmRedemption = "confirm_redemption",
         /// The applicant renews a certificate that its yearly limit rests on.
         RenewCertificate = "renew_certificate",
+        /// The applicant states its side of a violation.
+        AnswerViolation = "answer_violation",
         /// The facility hands in its application, or does so again.
         ApplyAsFacility = "apply_as_facility",
         /// The facility accepts, returns or declines a project.
@@ -41,6 +43,8 @@ coded_enum! {
         SubmitAssessment = "submit_assessment",
         /// The facility brings to an end what it has before its last day.
         PrepareExit = "prepare_exit",
+        /// The facility states its side of a violation.
+        AnswerViolationAsFacility = "answer_violation_as_facility",
         /// The expert gives an opinion, or steps back.
         GiveReview = "give_review",
         /// An officer decides an application of a facility.
@@ -71,6 +75,10 @@ coded_enum! {
         ApproveDisbursement = "approve_disbursement",
         /// An officer records the bank's results.
         RecordPayments = "record_payments",
+        /// An officer proposes sanctions for a violation, or drops it.
+        DecideViolation = "decide_violation",
+        /// Another officer than the one who proposed them approves sanctions.
+        ApproveSanctions = "approve_sanctions",
     }
 }
 
@@ -87,7 +95,8 @@ impl TaskKind {
             | Self::UseVoucher
             | Self::CorrectProject
             | Self::ConfirmRedemption
-            | Self::RenewCertificate => Part::Applicant,
+            | Self::RenewCertificate
+            | Self::AnswerViolation => Part::Applicant,
             Self::ApplyAsFacility
             | Self::DecideProject
             | Self::RegisterContract
@@ -95,7 +104,8 @@ impl TaskKind {
             | Self::SubmitRedemption
             | Self::CorrectRedemption
             | Self::SubmitAssessment
-            | Self::PrepareExit => Part::Facility,
+            | Self::PrepareExit
+            | Self::AnswerViolationAsFacility => Part::Facility,
             Self::GiveReview => Part::Expert,
             Self::DecideApplication
             | Self::DecideFacilityChange
@@ -110,7 +120,9 @@ impl TaskKind {
             | Self::ResolveObjection
             | Self::PrepareDisbursement
             | Self::ApproveDisbursement
-            | Self::RecordPayments => Part::Officer,
+            | Self::RecordPayments
+            | Self::DecideViolation
+            | Self::ApproveSanctions => Part::Officer,
         }
     }
 
@@ -145,6 +157,9 @@ impl TaskKind {
             Self::PrepareDisbursement => ("编制拨付批次", "Put a payment into a batch"),
             Self::ApproveDisbursement => ("批准拨付批次", "Approve a batch"),
             Self::RecordPayments => ("登记拨付结果", "Record the results of a batch"),
+            Self::AnswerViolation | Self::AnswerViolationAsFacility => ("陈述申辩", "State one's side of a violation"),
+            Self::DecideViolation => ("拟定违规处理决定", "Propose sanctions for a violation"),
+            Self::ApproveSanctions => ("批准违规处理决定", "Approve sanctions"),
         };
         Text::new(chinese, english)
     }
@@ -179,6 +194,10 @@ impl TaskKind {
             | Self::PrepareDisbursement
             | Self::ApproveDisbursement
             | Self::RecordPayments => "15.5",
+            Self::AnswerViolation
+            | Self::AnswerViolationAsFacility
+            | Self::DecideViolation
+            | Self::ApproveSanctions => "17",
         }
     }
 }
@@ -190,6 +209,8 @@ pub fn task_of(kind: DeadlineKind, part: Part) -> Option<TaskKind> {
     match (kind, part) {
         (DeadlineKind::Registration | DeadlineKind::Validity, Part::Applicant) => Some(TaskKind::UseVoucher),
         (DeadlineKind::CertificateExpiry, Part::Applicant) => Some(TaskKind::RenewCertificate),
+        (DeadlineKind::Statement, Part::Applicant) => Some(TaskKind::AnswerViolation),
+        (DeadlineKind::Statement, Part::Facility) => Some(TaskKind::AnswerViolationAsFacility),
         (DeadlineKind::Correction, Part::Facility) => Some(TaskKind::CorrectRedemption),
         (DeadlineKind::FacilityExit, Part::Facility) => Some(TaskKind::PrepareExit),
         (DeadlineKind::Review, Part::Expert) => Some(TaskKind::GiveReview),
@@ -198,6 +219,7 @@ pub fn task_of(kind: DeadlineKind, part: Part) -> Option<TaskKind> {
             DeadlineKind::CertificateExpiry | DeadlineKind::Review,
             Part::Applicant | Part::Facility | Part::Expert | Part::Officer,
         )
+        | (DeadlineKind::Statement, Part::Expert | Part::Officer)
         | (DeadlineKind::Correction | DeadlineKind::FacilityExit, Part::Applicant | Part::Expert | Part::Officer)
         | (
             DeadlineKind::Redemption | DeadlineKind::NoticeEnd,

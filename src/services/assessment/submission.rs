@@ -17,7 +17,7 @@ use super::known::figures_of;
 use crate::services::call::erased::Facts;
 use crate::services::facility::names;
 use crate::services::file::{self, FileView};
-use crate::services::{Call, Change, Outcome, Page, PageRequest};
+use crate::services::{Call, Change, Outcome, Page, PageRequest, supervision};
 
 /// What a facility submits.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
@@ -222,12 +222,14 @@ pub fn write(call: &mut Call<'_>, assessment_id: Uuid, form: SubmissionForm) -> 
 /// Hands the caller's submission in, with the figures as they are at this moment.
 ///
 /// # Errors
-/// `not_found` when nothing is written; `facility_not_active`; `invalid_state`; `evidence_missing`.
+/// `not_found` when nothing is written; `facility_not_active`; `invalid_state`; `banned` (Art. 17);
+/// `evidence_missing`.
 pub fn submit(call: &mut Call<'_>, assessment_id: Uuid) -> Outcome<OwnSubmissionView> {
     let (campaign, row) = open_for(call, assessment_id)?;
     let row = row.ok_or_else(Refusal::not_found)?;
     call.respect_version(row.version)?;
     let status = row.status.after(SubmissionAction::Submit)?;
+    supervision::require_not_banned(call, &[row.facility_id])?;
     let files = file::attached(call, SubjectKind::AssessmentSubmission, row.id)?;
     rules::require_complete(&row.statement, files.len())?;
     let figures = figures_of(call, row.facility_id, campaign.year)?;

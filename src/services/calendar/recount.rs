@@ -12,15 +12,18 @@ use uuid::Uuid;
 use voucher_domain::due::{DeadlineKind, Part};
 use voucher_domain::event::{EventAction, SubjectKind};
 use voucher_domain::period::{Calendar, Deadline, Instant};
+use voucher_domain::supervision::ViolationStatus;
+use voucher_domain::transition::Named;
 use voucher_domain::voucher::VoucherStatus;
 use voucher_storage::contract::Contract;
 use voucher_storage::deadline::VoucherDeadlines;
 use voucher_storage::event::Event;
 use voucher_storage::notice::Notice;
 use voucher_storage::redemption::Redemption;
+use voucher_storage::supervision::Violation;
 
 use super::telling::{Shift, tell};
-use crate::services::{Call, Change, Outcome, Program, contract, redemption};
+use crate::services::{Call, Change, Outcome, Program, contract, redemption, supervision};
 
 const BATCH: u16 = 1000;
 /// After so long no transaction of any server is left that reckoned by the calendar before.
@@ -37,12 +40,15 @@ pub struct Moved {
     pub redemptions: u32,
     /// Notices.
     pub notices: u32,
+    /// Violations about which the party may state its side.
+    pub statements: u32,
 }
 
 impl Moved {
     fn total(self) -> usize {
-        let sum =
-            [self.vouchers, self.contracts, self.redemptions, self.notices].into_iter().fold(0, u32::saturating_add);
+        let sum = [self.vouchers, self.contracts, self.redemptions, self.notices, self.statements]
+            .into_iter()
+            .fold(0, u32::saturating_add);
         usize::try_from(sum).unwrap_or(usize::MAX)
     }
 }
@@ -54,8 +60,8 @@ struct Ends {
     corrections: BTreeMap<Uuid, Instant>,
 }
 
-/// Recounts every open deadline over this calendar. Locks vouchers, then contracts, redemptions and
-/// notices, each in the order of their ids.
+/// Recounts every open deadline over this calendar. Locks vouchers, then contracts, redemptions,
+/// notices and violations, each in the order of their ids.
 pub(super) fn recount(call: &mut Call<'_>, calendar: &Calendar) -> Outcome<Moved> {
     let vouchers = open_vouchers(call)?;
     let mut moved = Moved::default();
@@ -65,6 +71,7 @@ pub(super) fn recount(call: &mut Call<'_>, calendar: &Calendar) -> Outcome<Moved
     recount_corrections(call, calendar, &mut ends, &mut moved, &mut shifts)?;
     recount_vouchers(call, calendar, vouchers, &ends, &mut moved, &mut shifts)?;
     recount_notices(call, calendar, &mut moved)?;
+    recount_statements(call, calendar, &mut moved, &mut shifts)?;
     tell(call, &shifts)?;
     Ok(moved)
 }
@@ -286,6 +293,37 @@ fn recount_notices(call: &mut Call<'_>, calendar: &Calendar, moved: &mut Moved) 
             before: Some(&notice.deadline),
             after: Some(&deadline),
         })?;
+    }
+    Ok(())
+}
+
+fn recount_statements(
+    call: &mut Call<'_>,
+    calendar: &Calendar,
+    moved: &mut Moved,
+    shifts: &mut Vec<Shift>,
+) -> Outcome<()> {
+    for before in Violation::lock_in_state(call.tx, ViolationStatus::Recorded)? {
+        if before.statement_by.is_over(call.now) {
+            continue;
+        }
+        let statement_by = before.statement_by.restated(calendar, call.today())?;
+        if statement_by == before.statement_by {
+            continue;
+        }
+        moved.statements = moved.statements.saturating_add(1);
+        let after = Violation { statement_by, ..before.clone() };
+        shifts.extend(shift(&before.statement_by, &after.statement_by, |before_end, after_end| Shift {
+            kind: DeadlineKind::Statement,
+            part: Part::Applicant,
+            organization_id: before.organization_id,
+            subject_kind: SubjectKind::Violation,
+            subject_id: before.id,
+            name: before.kind.chinese().to_owned(),
+            before: before_end,
+            after: after_end,
+        }));
+        supervision::save(call, EventAction::ViolationDeadlineMoved, &before, &after)?;
     }
     Ok(())
 }

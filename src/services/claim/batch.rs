@@ -8,7 +8,7 @@ use voucher_domain::attempt::{ChainEnd, GRANTED};
 use voucher_domain::code::Code;
 use voucher_domain::cycle::CycleStatus;
 use voucher_domain::money::Money;
-use voucher_domain::period::{Calendar, Instant, year_of};
+use voucher_domain::period::{Calendar, Day, Instant, year_of};
 use voucher_domain::policy::Policy;
 use voucher_domain::refusal::{Refusal, RefusalCode};
 use voucher_domain::voucher::{ClaimFacts, ClaimGrant, decide_claim};
@@ -39,6 +39,7 @@ struct Desk {
     readers: Vec<Reader>,
     judged: HashMap<Uuid, Judged>,
     used_fen: HashMap<Uuid, Money>,
+    bans: HashMap<Uuid, Day>,
     pool_fen: Money,
     chain: ChainEnd,
 }
@@ -56,7 +57,8 @@ impl Desk {
         let due = Voucher::past_due_of_each(call.tx, &applicants, year_of(call.today()), call.now)?;
         let mut books = Books::open(call, due.iter().map(|(_, cycle_id)| *cycle_id).chain([cycle_id]))?;
         let cycle = announced(&books, cycle_id)?;
-        Organization::hold_all(call.tx, &applicants)?;
+        let held = Organization::hold_all(call.tx, &applicants)?;
+        let bans = held.into_iter().filter_map(|(id, banned_until)| Some((id, banned_until?)));
         // The lock may have taken its time: whoever waited past the closing is too late.
         call.now = call.program.clock.now();
         if !due.is_empty() {
@@ -74,6 +76,7 @@ impl Desk {
             readers: User::readers_of(call.tx, &applicants)?,
             judged,
             used_fen: used_fen.into_iter().collect(),
+            bans: bans.collect(),
             // What has just lapsed lapsed to the budget, never to the pool.
             pool_fen: books.cycle(cycle_id)?.available_fen,
             chain: Attempt::chain_end(call.tx, cycle.id)?,
@@ -98,7 +101,7 @@ impl Desk {
             declaration: form.declaration,
             amount_fen: form.amount_fen,
             findings: &judged.findings,
-            banned_until: None,
+            banned_until: self.bans.get(&applicant_id).copied(),
             annual_limit_fen: judged.annual_limit_fen,
             annual_used_fen: *used,
             pool_remaining_fen: self.pool_fen,

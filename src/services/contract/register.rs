@@ -8,6 +8,7 @@ use voucher_domain::contract::{
 };
 use voucher_domain::event::{EventAction, SubjectKind};
 use voucher_domain::ledger;
+use voucher_domain::period::Day;
 use voucher_domain::policy::Policy;
 use voucher_domain::refusal::{Faults, Refusal, RefusalCode};
 use voucher_domain::voucher::VoucherAction;
@@ -29,6 +30,7 @@ struct Parties {
     books: Books,
     project: Project,
     facility: Option<Facility>,
+    banned_until: Option<Day>,
     vouchers: BTreeMap<Uuid, Voucher>,
 }
 
@@ -48,7 +50,7 @@ pub fn register(call: &mut Call<'_>, form: ContractForm) -> Outcome<ContractView
         project_status: parties.project.status,
         kind: parties.project.kind,
         facility,
-        banned_until: None,
+        banned_until: parties.banned_until,
         number: &form.number,
         signed_on: form.signed_on,
         starts_on: form.starts_on,
@@ -71,7 +73,7 @@ pub fn register(call: &mut Call<'_>, form: ContractForm) -> Outcome<ContractView
     view::of(call, row)
 }
 
-/// Finds the project and its vouchers, and locks everything in the one order: cycles, the applicant, then
+/// Finds the project and its vouchers, and locks everything in the one order: cycles, both sides, then
 /// vouchers, project, facility. Whose a voucher is never changes, so that may be asked before.
 fn lock(call: &mut Call<'_>, form: &ContractForm) -> Outcome<Parties> {
     let facility_id = call.organization()?;
@@ -81,12 +83,14 @@ fn lock(call: &mut Call<'_>, form: &ContractForm) -> Outcome<Parties> {
     let seen = Voucher::find_all(call.tx, &form.voucher_ids)?;
     let seen: Vec<Voucher> = seen.into_iter().filter(|row| row.applicant_id == project.applicant_id).collect();
     let books = Books::open(call, seen.iter().map(|row| row.cycle_id))?;
-    Organization::lock(call.tx, project.applicant_id)?;
+    // A ban of either side (Art. 17): the longer one is told.
+    let sides = Organization::hold_all(call.tx, &[project.applicant_id, facility_id])?;
+    let banned_until = sides.into_iter().filter_map(|(_, banned_until)| banned_until).max();
     let ids: Vec<Uuid> = seen.iter().map(|row| row.id).collect();
     let vouchers = Voucher::lock_all(call.tx, &ids)?.into_iter().map(|row| (row.id, row)).collect();
     let project = Project::lock(call.tx, project.id)?.ok_or_else(Refusal::not_found)?;
     let facility = Facility::lock(call.tx, facility_id)?;
-    Ok(Parties { books, project, facility, vouchers })
+    Ok(Parties { books, project, facility, banned_until, vouchers })
 }
 
 /// The vouchers that the form names, one for each place. One that is another applicant's and one that does

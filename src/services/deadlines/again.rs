@@ -9,9 +9,10 @@ use voucher_storage::deadline::OpenProject;
 use voucher_storage::facility::Facility;
 use voucher_storage::notice::Notice;
 use voucher_storage::redemption::Redemption;
+use voucher_storage::supervision::Violation;
 
 use super::OpenDeadline;
-use super::sources::{certificates, for_officers, for_parties, leaving, of_contracts, of_vouchers};
+use super::sources::{certificates, for_officers, for_parties, leaving, of_contracts, of_vouchers, statements};
 use crate::services::{Call, Outcome};
 
 /// What is open of a notice to the officers.
@@ -48,6 +49,10 @@ pub(super) fn of_subject(
             Some(profile) => certificates(&profile, call.today()),
             None => Ok(Vec::new()),
         },
+        DeadlineKind::Statement => {
+            let violation = Violation::find(call.tx, id)?;
+            statements(call, violation.as_slice())
+        }
         DeadlineKind::Review => Ok(Vec::new()),
     }
 }

@@ -33,6 +33,7 @@ pub fn run(turn: &Turn<'_>) -> Outcome<usize> {
         let until = reminder_horizon(call.now)?;
         let mut open = sources::about_notices(call, until)?;
         open.extend(sources::about_exits(call, until.day())?);
+        open.extend(sources::statements_of(call, None)?);
         give(call, &open)
     })?);
     given = given.saturating_add(about_certificates(turn)?);

@@ -4,13 +4,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use uuid::Uuid;
-use voucher_domain::actor::Role;
+use voucher_domain::actor::{OrganizationKind, Role};
 use voucher_domain::applicant::{Certificate, CertificateKind, Profile as Statement};
 use voucher_domain::due::{DeadlineKind, Part};
 use voucher_domain::event::SubjectKind;
 use voucher_domain::facility::FacilityStatus;
 use voucher_domain::period::{Day, Instant};
 use voucher_domain::redemption::RedemptionStatus;
+use voucher_domain::supervision::ViolationStatus;
 use voucher_domain::transition::Named;
 use voucher_domain::voucher::VoucherStatus;
 use voucher_storage::applicant::Profile;
@@ -20,6 +21,7 @@ use voucher_storage::facility::Facility;
 use voucher_storage::notice::{Notice, NoticeItem};
 use voucher_storage::organization::Organization;
 use voucher_storage::redemption::Redemption;
+use voucher_storage::supervision::Violation;
 
 use super::{Audience, Due, OpenDeadline};
 use crate::services::{Call, Outcome};
@@ -33,6 +35,7 @@ pub(super) fn of_applicant(call: &mut Call<'_>, id: Uuid) -> Outcome<Vec<OpenDea
         open.extend(certificates(&row, call.today())?);
     }
     open.extend(published_of(call, id, Part::Applicant)?);
+    open.extend(statements_of(call, Some(id))?);
     Ok(open)
 }
 
@@ -47,6 +50,7 @@ pub(super) fn of_facility(call: &mut Call<'_>, id: Uuid) -> Outcome<Vec<OpenDead
     open.extend(published_of(call, id, Part::Facility)?);
     let facility = Facility::find(call.tx, id)?;
     open.extend(leaving(call, facility.as_slice())?);
+    open.extend(statements_of(call, Some(id))?);
     Ok(open)
 }
 
@@ -130,6 +134,34 @@ pub(super) fn about_notices(call: &mut Call<'_>, until: Instant) -> Outcome<Vec<
     open.extend(for_parties(call, &published, &notices, Part::Applicant, |row| row.applicant_id)?);
     open.extend(for_parties(call, &published, &notices, Part::Facility, |row| row.facility_id)?);
     Ok(open)
+}
+
+/// The statements about violations that may still be made: by one party, or by all.
+pub(super) fn statements_of(call: &mut Call<'_>, party: Option<Uuid>) -> Outcome<Vec<OpenDeadline>> {
+    let rows = Violation::in_state(call.tx, ViolationStatus::Recorded, party)?;
+    statements(call, &rows)
+}
+
+/// Those of these violations about which the party may still state its side.
+pub(super) fn statements(call: &mut Call<'_>, rows: &[Violation]) -> Outcome<Vec<OpenDeadline>> {
+    let is_open = |row: &&Violation| row.status == ViolationStatus::Recorded && !row.statement_by.is_over(call.now);
+    let rows: Vec<&Violation> = rows.iter().filter(is_open).collect();
+    let ids: Vec<Uuid> = rows.iter().map(|row| row.organization_id).collect();
+    let kinds: BTreeMap<Uuid, OrganizationKind> =
+        Organization::find_all(call.tx, &ids)?.into_iter().map(|row| (row.id, row.kind)).collect();
+    let open = rows.into_iter().map(|row| OpenDeadline {
+        kind: DeadlineKind::Statement,
+        audience: Audience::Organization(row.organization_id),
+        part: match kinds.get(&row.organization_id) {
+            Some(OrganizationKind::Facility) => Part::Facility,
+            Some(OrganizationKind::Enterprise | OrganizationKind::Team) | None => Part::Applicant,
+        },
+        subject_kind: SubjectKind::Violation,
+        subject_id: row.id,
+        name: row.kind.chinese().to_owned(),
+        due: Some(Due::reckoned(&row.statement_by)),
+    });
+    Ok(open.collect())
 }
 
 /// The facilities that leave by a day.

@@ -9,7 +9,7 @@ use voucher_domain::privacy::Disclosure;
 use voucher_domain::refusal::Refusal;
 use voucher_storage::disbursement::Disbursement;
 
-use super::{DisbursementLineView, detail, disclosed, record};
+use super::{DisbursementLineView, detail, disclosed, record, suspension};
 use crate::services::ports::Download;
 use crate::services::spreadsheet::{Cell, Sheet, SheetFormat};
 use crate::services::{Call, Outcome};
@@ -28,12 +28,14 @@ const HEADINGS: [&str; 7] = ["明细编号", "收款单位", "开户银行", "�
 /// Writes an approved batch to a payment file; that is recorded.
 ///
 /// # Errors
-/// `not_found`, `invalid_state` before the approval.
+/// `not_found`, `invalid_state` before the approval, `payment_suspended` while a line waits whose party's
+/// payments are suspended (Art. 17).
 pub fn export(call: &mut Call<'_>, id: Uuid, query: ExportQuery) -> Outcome<Download> {
     let row = Disbursement::lock(call.tx, id)?.ok_or_else(Refusal::not_found)?;
     row.status.after(DisbursementAction::Export).map_err(|refusal| refusal.article("15.5"))?;
     let name = format!("拨付-{}-{}", row.quarter, row.title);
     let batch = disclosed(call, row.clone(), Disclosure::Whole)?;
+    suspension::require_none(call, &batch)?;
     let sheet = Sheet { title: "拨付明细", headings: &HEADINGS, rows: batch.lines.iter().map(cells).collect() };
     let file = sheet.written(query.format.unwrap_or(SheetFormat::Csv), &name, call.now)?;
     let recorded = detail(call, row)?;

@@ -21,10 +21,13 @@ use super::{Call, Change, Failure, Outcome, Page, PageRequest};
 mod export;
 mod prepare;
 mod results;
+mod suspension;
 
 pub use export::{ExportQuery, export};
 pub use prepare::{DisbursementForm, approve, prepare};
 pub use results::{LineResultForm, ResultsForm, record_results};
+pub(super) use suspension::among as suspended;
+pub use suspension::withhold;
 
 /// Which batches are asked for.
 #[derive(Debug, Clone, Deserialize, IntoParams)]

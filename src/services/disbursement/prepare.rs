@@ -16,7 +16,7 @@ use voucher_storage::facility::Facility;
 use voucher_storage::organization::Organization;
 use voucher_storage::redemption::Redemption;
 
-use super::{DisbursementDetail, detail, record};
+use super::{DisbursementDetail, detail, record, suspension};
 use crate::services::{Call, Failure, Outcome, notice, payable, redemption};
 
 /// A batch to be put together.
@@ -32,7 +32,7 @@ pub struct DisbursementForm {
 /// Puts a batch together of what is payable (Art. 15.5), in a quarter that pays.
 ///
 /// # Errors
-/// `validation_failed`, `not_found`, `quarter_closed`, then for what is named `notice_running`,
+/// `validation_failed`, `not_found`, `quarter_closed`, then for what is named `payment_suspended`, `notice_running`,
 /// `objection_open` and `invalid_state`; `invalid_state` when nothing is payable.
 pub fn prepare(call: &mut Call<'_>, form: DisbursementForm) -> Outcome<DisbursementDetail> {
     rules::validate(&form.title, form.redemption_ids.as_deref())?;
@@ -79,9 +79,12 @@ fn named(call: &mut Call<'_>, ids: &[Uuid]) -> Outcome<Vec<Redemption>> {
     for row in rows.values() {
         rules::require_open_quarter(&call.policy(&row.policy_id)?.voucher, call.today())?;
     }
+    let suspended = suspension::among(call, rows.values())?;
     let mut payable = Vec::with_capacity(ids.len());
     for (index, id) in ids.iter().enumerate() {
         let Some(row) = rows.remove(id) else { continue };
+        let is_suspended = suspended.contains(&row.id);
+        rules::require_not_suspended(is_suspended).map_err(|refusal| refusal.about(&field(index)))?;
         payable.push(made_payable(call, row).map_err(|failure| about(failure, &field(index)))?);
     }
     Ok(payable)
@@ -120,6 +123,8 @@ fn everything(call: &mut Call<'_>) -> Outcome<Vec<Redemption>> {
             Err(refusal) => closed = Some(refusal),
         }
     }
+    let suspended = suspension::among(call, open.iter())?;
+    open.retain(|row| !suspended.contains(&row.id));
     let mut payable = Vec::with_capacity(open.len());
     for row in open {
         match made_payable(call, row) {
@@ -174,20 +179,21 @@ fn lines(call: &mut Call<'_>, disbursement_id: Uuid, redemptions: &[Redemption])
 /// Another officer approves a batch; from then on it can be exported and paid.
 ///
 /// # Errors
-/// `not_found`, `invalid_state`, `same_person`, `quarter_closed`.
+/// `not_found`, `invalid_state`, `same_person`, `quarter_closed`, `payment_suspended`.
 pub fn approve(call: &mut Call<'_>, id: Uuid) -> Outcome<DisbursementDetail> {
     let row = Disbursement::lock(call.tx, id)?.ok_or_else(Refusal::not_found)?;
     call.respect_version(row.version)?;
     let approver = call.actor()?.user_id;
     let before = detail(call, row.clone())?;
     let redemption_ids: Vec<Uuid> = before.lines.iter().map(|line| line.redemption_id).collect();
-    let policy_ids: BTreeSet<String> =
-        Redemption::find_all(call.tx, &redemption_ids)?.into_iter().map(|row| row.policy_id).collect();
+    let redemptions = Redemption::find_all(call.tx, &redemption_ids)?;
+    let policy_ids: BTreeSet<String> = redemptions.iter().map(|row| row.policy_id.clone()).collect();
     let mut status = row.status;
     for policy_id in policy_ids {
         let policy = call.policy(&policy_id)?;
         status = rules::approve(&policy.voucher, row.status, row.prepared_by, approver, call.today())?;
     }
+    suspension::require_none(call, &before)?;
     let after = Disbursement { status, approved_by: Some(approver), approved_at: Some(call.now), ..row };
     let after = Disbursement::save(call.tx, &after)?;
     let after = detail(call, after)?;

@@ -97,14 +97,7 @@ fn apply(
         let whole = Whole::lock(call, line.redemption_id)?;
         match result.outcome {
             LineOutcome::Paid => payable::pay(call, books, &whole, line.id)?,
-            LineOutcome::Failed => {
-                let before = &whole.redemption;
-                let status = before.status.after(RedemptionAction::FailPayment)?;
-                let after = Redemption { status, ..before.clone() };
-                let after = redemption::save(call, EventAction::RedemptionPaymentFailed, before, &after)?;
-                tidings::payment_failed(call, &after, said(result.reason.clone()))?;
-                after
-            }
+            LineOutcome::Failed => fail(call, &whole.redemption, said(result.reason.clone()))?,
         };
         let after = DisbursementLine {
             status: result.outcome.status(),
@@ -116,6 +109,15 @@ fn apply(
         DisbursementLine::save(call.tx, &after)?;
     }
     Ok(())
+}
+
+/// Writes that a payment failed: what it was for is payable again.
+pub(super) fn fail(call: &mut Call<'_>, before: &Redemption, reason: Option<String>) -> Outcome<Redemption> {
+    let status = before.status.after(RedemptionAction::FailPayment)?;
+    let after = Redemption { status, ..before.clone() };
+    let after = redemption::save(call, EventAction::RedemptionPaymentFailed, before, &after)?;
+    tidings::payment_failed(call, &after, reason)?;
+    Ok(after)
 }
 
 /// A text that says something.

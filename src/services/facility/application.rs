@@ -16,7 +16,7 @@ use voucher_storage::joining::FacilityApplication;
 use super::own::{self, OwnFacilityView};
 use super::{names, not_entered, recognition_of, save};
 use crate::services::call::erased::Facts;
-use crate::services::{Call, Outcome, Page, PageRequest, file};
+use crate::services::{Call, Outcome, Page, PageRequest, file, supervision};
 
 /// An application to become a facility.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
@@ -102,13 +102,14 @@ fn view(call: &mut Call<'_>, row: FacilityApplication) -> Outcome<ApplicationVie
 /// Hands an application in. Whoever was returned or rejected, or has left, hands in a new one.
 ///
 /// # Errors
-/// `not_found` before the particulars are stated; `invalid_state`; `validation_failed`, the account to
+/// `not_found` before the particulars are stated; `banned` (Art. 17); `invalid_state`; `validation_failed`, the account to
 /// be paid to included; `evidence_missing` for a condition that is not shown; `not_eligible` for a
 /// region without a running agreement (Art. 19).
 pub fn apply(call: &mut Call<'_>, form: ApplicationEntry) -> Outcome<OwnFacilityView> {
     let id = call.organization()?;
     let before = Facility::lock(call.tx, id)?.ok_or_else(not_entered)?;
     call.respect_version(before.version)?;
+    supervision::require_not_banned(call, &[id])?;
     let status = before.status.after(FacilityAction::Apply)?;
     check(&before, &form)?;
     require_conditions(&form.conditions)?;

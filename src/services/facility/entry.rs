@@ -21,7 +21,7 @@ use super::own::renamed;
 use super::view::FacilityView;
 use super::{save, sealed_account, terms, trimmed};
 use crate::services::identity::{self, OrganizationView, UserView};
-use crate::services::{Call, Change, Failure, Outcome, letters};
+use crate::services::{Call, Change, Failure, Outcome, letters, supervision};
 
 const MAX_NAME_CHARACTERS: usize = 200;
 /// So many of a facility's people are shown to the officer who enters it.
@@ -87,7 +87,8 @@ pub struct EnteredView {
 /// # Errors
 /// `validation_failed` with every fault, naming the accounts that are to be confirmed; `invalid_state`
 /// while an application of it is dealt with; `already_exists` when the institution is a facility
-/// already, is registered as an applicant, or the contact's address has another account.
+/// already, is registered as an applicant, or the contact's address has another account; `banned` while a
+/// sanction excludes it (Art. 17).
 pub fn enter(call: &mut Call<'_>, form: EntryForm) -> Outcome<EnteredView> {
     let uscc = check(&form)?;
     let registered = Organization::find_by_uscc(call.tx, uscc.as_str())?;
@@ -152,6 +153,7 @@ fn found(call: &mut Call<'_>, uscc: &Uscc, form: &EntryForm) -> Outcome<Organiza
         created_at: call.now,
         version: 1,
         legal_representative: None,
+        banned_until: None,
     };
     let organization = Organization::insert(call.tx, &organization)
         .map_err(|error| if error.is_unique("organizations_uscc") { in_use().into() } else { Failure::from(error) })?;
@@ -183,6 +185,7 @@ fn take_on(call: &mut Call<'_>, id: Uuid, form: &EntryForm) -> Outcome<Organizat
     if Facility::find(call.tx, id)?.is_some_and(|row| row.status.is_serving()) {
         return Err(in_use().into());
     }
+    supervision::require_not_banned(call, &[id])?;
     confirm_accounts(call, id, form)?;
     renamed(call, organization, Some(&form.name))
 }

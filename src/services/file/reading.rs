@@ -6,6 +6,7 @@ use voucher_domain::event::SubjectKind;
 use voucher_storage::contract::Contract;
 use voucher_storage::file::{Attachment, File};
 use voucher_storage::redemption::Redemption;
+use voucher_storage::supervision::{Statement, Violation};
 
 use crate::services::{Call, Outcome, assessment, redemption, review};
 
@@ -59,6 +60,12 @@ fn applicant_of(call: &mut Call<'_>, attachment: &Attachment) -> Outcome<Option<
         SubjectKind::Profile => Ok(call.actor()?.sees_everything().then_some(id)),
         // What shows the conditions of Art. 6 is for the commission; the facility's own it is already.
         SubjectKind::FacilityApplication => Ok(call.actor()?.sees_everything().then_some(id)),
+        // What shows a violation, and what the party answers: for the party and the commission.
+        SubjectKind::Violation => of_violation(call, id),
+        SubjectKind::Statement => match Statement::find(call.tx, id)? {
+            Some(statement) => of_violation(call, statement.violation_id),
+            None => Ok(None),
+        },
         // What a facility submits to the assessment is for the commission, and for its experts while they score
         // it; its own it is already.
         SubjectKind::AssessmentSubmission => {
@@ -87,12 +94,21 @@ fn applicant_of(call: &mut Call<'_>, attachment: &Attachment) -> Outcome<Option<
         | SubjectKind::Notice
         | SubjectKind::Objection
         | SubjectKind::Disbursement
+        | SubjectKind::Sanction
+        | SubjectKind::Clawback
         | SubjectKind::Assessment
         | SubjectKind::FundStatement
         | SubjectKind::Letter
         | SubjectKind::Correction
         | SubjectKind::Draw => Ok(None),
     }
+}
+
+/// The party of a violation, where the caller is of it or of the commission.
+fn of_violation(call: &mut Call<'_>, id: Uuid) -> Outcome<Option<Uuid>> {
+    let actor = call.actor()?;
+    let row = Violation::find(call.tx, id)?;
+    Ok(row.map(|row| row.organization_id).filter(|party| actor.sees_everything() || actor.is_of(*party)))
 }
 
 /// A contract's files are for its parties and the commission, and for the experts of its redemption

@@ -149,6 +149,7 @@ pub fn register(call: &mut Call<'_>, checked: CheckedRegistration) -> Outcome<Re
         created_at: call.now,
         version: 1,
         legal_representative: form.organization.legal_representative.as_deref().map(|name| name.trim().to_owned()),
+        banned_until: None,
     };
     let organization = Organization::insert(call.tx, &organization).map_err(explain_taken)?;
     add_empty_profile(call, &organization)?;

@@ -13,7 +13,7 @@ use voucher_storage::project::Project;
 use super::form::ProjectForm;
 use super::view::{self, ProjectView};
 use super::{choice, read};
-use crate::services::{Call, Outcome};
+use crate::services::{Call, Outcome, supervision};
 
 /// Writes a project as a draft.
 ///
@@ -87,7 +87,7 @@ fn require_known_facility(call: &mut Call<'_>, id: Uuid) -> Outcome<()> {
 ///
 /// # Errors
 /// `not_found`, `invalid_state`, `validation_failed` with everything that is missing, `not_eligible` for
-/// what vouchers do not support (Art. 5, 12), `facility_not_active`.
+/// what vouchers do not support (Art. 5, 12), `facility_not_active`, `banned` for either side (Art. 17).
 pub fn submit(call: &mut Call<'_>, id: Uuid) -> Outcome<ProjectView> {
     let row = own(call, id)?;
     let status = row.status.after(ProjectAction::Submit)?;
@@ -97,6 +97,7 @@ pub fn submit(call: &mut Call<'_>, id: Uuid) -> Outcome<ProjectView> {
     rules::require_complete(&choice::form(&row, &services))?;
     let facility = Facility::find(call.tx, row.facility_id)?;
     require_serving(choice::serving(call, facility.as_ref())?, call.today())?;
+    supervision::require_not_banned(call, &[row.applicant_id, row.facility_id])?;
     let after = Project { status, submitted_at: Some(call.now), ..row.clone() };
     let after = view::save(call, EventAction::ProjectSubmitted, &row, after)?;
     view::of(call, after)

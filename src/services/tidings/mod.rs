@@ -3,6 +3,7 @@
 
 mod facility;
 mod redemption;
+mod supervision;
 mod trade;
 
 use uuid::Uuid;
@@ -17,6 +18,7 @@ use super::{Call, Failure, Outcome};
 
 pub use facility::facility;
 pub use redemption::{inquiry_arranged, objection_made, payment_failed, redemption, resolved, review_assigned};
+pub use supervision::{clawback_received, sanction_lifted, statement_made, violation, voucher_returned};
 pub use trade::{contract, project, voucher_claimed, voucher_voided, vouchers_voided};
 
 /// Which side of a voucher is told.

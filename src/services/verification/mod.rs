@@ -3,6 +3,7 @@
 
 mod attempts;
 mod events;
+mod sanctions;
 
 use std::collections::BTreeMap;
 
@@ -94,6 +95,7 @@ fn prove_ledger(tx: &mut Connection, report: &mut Report) -> Result<(), Stop> {
     for cycle in Cycle::every(tx)? {
         prove_cycle(tx, &cycle, report)?;
     }
+    sanctions::prove(tx)?;
     match orphan::first(tx)? {
         None => Ok(()),
         Some(Orphan { table, id, refers_to }) => {

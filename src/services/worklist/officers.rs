@@ -7,6 +7,7 @@ use voucher_domain::disbursement::paying_day;
 use voucher_domain::event::SubjectKind;
 use voucher_domain::facility::FacilityStatus;
 use voucher_domain::redemption::RedemptionStatus;
+use voucher_domain::supervision::ViolationStatus;
 use voucher_domain::text::Text;
 use voucher_domain::worklist::TaskKind;
 use voucher_storage::disbursement::Disbursement;
@@ -15,10 +16,11 @@ use voucher_storage::joining::{FacilityApplication, FacilityChange};
 use voucher_storage::notice::{NoticeItem, Objection};
 use voucher_storage::redemption::Redemption;
 use voucher_storage::review::Inquiry;
+use voucher_storage::supervision::{Statement, Violation};
 
 use super::{MOST, READ, Task};
 use crate::services::facility::names;
-use crate::services::{Call, Outcome, deadlines, review};
+use crate::services::{Call, Outcome, deadlines, disbursement, review};
 
 /// What waits for an officer.
 pub(super) fn of_officer(call: &mut Call<'_>, officer_id: Uuid) -> Outcome<Vec<Task>> {
@@ -32,6 +34,7 @@ pub(super) fn of_officer(call: &mut Call<'_>, officer_id: Uuid) -> Outcome<Vec<T
     tasks.extend(objections(call)?);
     tasks.extend(payable(call)?);
     tasks.extend(batches(call, officer_id)?);
+    tasks.extend(violations(call, officer_id)?);
     Ok(tasks)
 }
 
@@ -171,7 +174,35 @@ fn payable(call: &mut Call<'_>) -> Outcome<Vec<Task>> {
         let opens_on = paying_day(&call.policy(&row.policy_id)?.voucher, today);
         task.opens_on = opens_on.filter(|day| *day > today);
     }
+    let suspended = disbursement::suspended(call, rows.iter())?;
+    for task in tasks.iter_mut().filter(|task| suspended.contains(&task.subject_id)) {
+        task.note = Some(Text::new(
+            "当事单位被暂停资金拨付,解除后方可列入拨付批次。",
+            "Payments to a party are suspended; it can be put into a batch once that is lifted.",
+        ));
+    }
     Ok(tasks)
+}
+
+/// The violations whose party was heard or has let its time pass, and the sanctions that another officer
+/// has proposed.
+fn violations(call: &mut Call<'_>, officer_id: Uuid) -> Outcome<Vec<Task>> {
+    let recorded = Violation::in_state(call.tx, ViolationStatus::Recorded, None)?;
+    let ids: Vec<Uuid> = recorded.iter().map(|row| row.id).collect();
+    let heard: BTreeSet<Uuid> = Statement::heard_among(call.tx, &ids)?.into_iter().collect();
+    let now = call.now;
+    let ready = recorded.into_iter().filter(|row| heard.contains(&row.id) || row.statement_by.is_over(now));
+    let ready: Vec<Violation> = ready.take(usize::from(READ)).collect();
+    let proposed = Violation::in_state(call.tx, ViolationStatus::Decided, None)?;
+    let by_others = proposed.into_iter().filter(|row| row.decided_by != Some(officer_id));
+    let by_others: Vec<Violation> = by_others.take(usize::from(READ)).collect();
+    let names = names(call, ready.iter().chain(&by_others).map(|row| row.organization_id))?;
+    let task = |kind, row: &Violation| Task {
+        since: row.decided_at.or(Some(row.recorded_at)),
+        ..Task::of(kind, SubjectKind::Violation, row.id, names.get(&row.organization_id).cloned().unwrap_or_default())
+    };
+    let ready = ready.iter().map(|row| task(TaskKind::DecideViolation, row));
+    Ok(ready.chain(by_others.iter().map(|row| task(TaskKind::ApproveSanctions, row))).collect())
 }
 
 /// The batches that another officer has prepared, and those that wait for the bank's results.

@@ -2,12 +2,13 @@
 
 use diesel::{BoolExpressionMethods, QueryDsl, RunQueryDsl};
 use uuid::Uuid;
+use voucher_domain::ledger::MovementCause;
 use voucher_domain::money::Money;
 use voucher_domain::period::Instant;
 
 use crate::aggregate::entry;
 use crate::backend::Connection;
-use crate::backend::query::Compare;
+use crate::backend::query::{Compare, sum_fen};
 use crate::error::StorageError;
 use crate::schema::ledger_entries;
 
@@ -28,7 +29,7 @@ entry! {
         /// How much.
         pub amount_fen: Money,
         /// Why.
-        pub cause: voucher_domain::ledger::MovementCause,
+        pub cause: MovementCause,
         /// What caused it: a cycle, voucher, contract, redemption or line.
         pub subject_id: Uuid,
         /// The voucher it belongs to, if any.
@@ -41,6 +42,19 @@ entry! {
 }
 
 impl LedgerEntry {
+    /// What each thing moved for one cause.
+    ///
+    /// # Errors
+    /// Failures of the store alone.
+    pub fn moved_by_each(tx: &mut Connection, cause: MovementCause) -> Result<Vec<(Uuid, Money)>, StorageError> {
+        let sums = ledger_entries::table
+            .filter(ledger_entries::cause.is(cause))
+            .group_by(ledger_entries::subject_id)
+            .select((ledger_entries::subject_id, sum_fen(ledger_entries::amount_fen)));
+        let rows: Vec<(Uuid, Option<Money>)> = sums.load(tx)?;
+        Ok(rows.into_iter().map(|(id, sum)| (id, sum.unwrap_or_default())).collect())
+    }
+
     /// The entries of a cycle in the order they were written, after one of them.
     ///
     /// # Errors

@@ -48,6 +48,7 @@ pub mod project;
 pub mod redemption;
 pub mod reminder;
 pub mod review;
+pub mod supervision;
 pub mod token;
 pub mod user;
 pub mod voucher;

@@ -10,6 +10,7 @@ mod payment;
 mod people;
 mod programme;
 mod publication;
+mod supervision;
 mod trade;
 
 use std::cell::Cell;
@@ -45,6 +46,7 @@ pub use payment::*;
 pub use people::{Account, PASSWORD, eligible_profile, uscc};
 pub use programme::*;
 pub use publication::*;
+pub use supervision::*;
 
 /// When a test begins unless it says otherwise: a Monday without holidays near.
 pub const START: &str = "2026-03-02T10:00:00+08:00";

@@ -1,7 +1,45 @@
-//! What people call each event.
+//! What people call each event and what it is about.
 
-use super::EventAction;
+use super::{EventAction, SubjectKind};
 use crate::transition::Named;
+
+impl Named for SubjectKind {
+    fn chinese(self) -> &'static str {
+        match self {
+            Self::User => "账号",
+            Self::Organization => "单位",
+            Self::Profile => "申领单位信息",
+            Self::File => "文件",
+            Self::Calendar => "节假日历",
+            Self::Cycle => "发放周期",
+            Self::Voucher => "创新券",
+            Self::Facility => "开放单位",
+            Self::FacilityApplication => "开放单位申请",
+            Self::FacilityChange => "开放单位信息变更",
+            Self::RecognitionAgreement => "互认协议",
+            Self::Service => "服务项目",
+            Self::Instrument => "仪器设备",
+            Self::Project => "合作项目",
+            Self::Contract => "服务合同",
+            Self::Redemption => "兑现申请",
+            Self::Review => "专家评审",
+            Self::Inquiry => "现场调研或答辩",
+            Self::Notice => "公示",
+            Self::Objection => "异议",
+            Self::Disbursement => "拨付批次",
+            Self::Violation => "违规事项",
+            Self::Statement => "陈述申辩",
+            Self::Sanction => "处理措施",
+            Self::Clawback => "追回事项",
+            Self::Assessment => "绩效考核",
+            Self::AssessmentSubmission => "绩效考核申报",
+            Self::FundStatement => "资金使用情况",
+            Self::Letter => "邮件",
+            Self::Correction => "更正申请",
+            Self::Draw => "随机抽取",
+        }
+    }
+}
 
 impl Named for EventAction {
     fn chinese(self) -> &'static str {
@@ -66,6 +104,7 @@ impl Named for EventAction {
             Self::VoucherAllotted => "创新券核定金额",
             Self::VoucherReduced => "创新券因异议调减",
             Self::VoucherRedeemed => "创新券兑现完成",
+            Self::VoucherReturned => "创新券恢复为已领取",
             Self::VoucherVoided => "创新券作废",
             Self::FacilityEntered => "录入开放单位",
             Self::FacilityDrafted => "填写开放单位信息",
@@ -79,6 +118,8 @@ impl Named for EventAction {
             Self::FacilityCancelled => "因异议不成为开放单位",
             Self::FacilityExitAnnounced => "申请退出",
             Self::FacilityExitWithdrawn => "撤回退出申请",
+            Self::FacilityDelisted => "从平台除名",
+            Self::FacilityReadmitted => "解除除名",
             Self::FacilityExited => "退出平台",
             Self::ApplicationSubmitted => "提交开放单位申请",
             Self::ApplicationDecided => "审核开放单位申请",
@@ -137,6 +178,17 @@ impl Named for EventAction {
             Self::DisbursementExported => "导出拨付文件",
             Self::DisbursementResultsRecorded => "登记拨付结果",
             Self::DisbursementSettled => "拨付批次办结",
+            Self::DisbursementWithheld => "撤出暂停拨付的明细",
+            Self::ViolationRecorded => "违规立案",
+            Self::ViolationDecided => "拟定处理决定",
+            Self::ViolationSanctioned => "批准处理决定",
+            Self::ViolationDropped => "不予处理",
+            Self::ViolationDeadlineMoved => "陈述申辩期限变动",
+            Self::StatementMade => "提交陈述申辩",
+            Self::SanctionImposed => "处理措施生效",
+            Self::SanctionLifted => "解除处理措施",
+            Self::CreditRecordsExported => "导出科技信用记录",
+            Self::ClawbackReceived => "登记追回到账",
         }
     }
 }

@@ -56,6 +56,10 @@ coded_enum! {
         WithdrawExit = "withdraw_exit",
         /// Its last day is over.
         Leave = "leave",
+        /// Art. 17: struck off the platform.
+        Delist = "delist",
+        /// The delisting is lifted: it may apply anew.
+        Readmit = "readmit",
     }
 }
 
@@ -82,9 +86,13 @@ impl FacilityStatus {
             ],
             Self::Approved => &[(FacilityAction::Publish, Self::InNotice)],
             Self::InNotice => &[(FacilityAction::Clear, Self::Active), (FacilityAction::Cancel, Self::Rejected)],
-            Self::Active => &[(FacilityAction::AnnounceExit, Self::Exiting)],
-            Self::Exiting => &[(FacilityAction::WithdrawExit, Self::Active), (FacilityAction::Leave, Self::Exited)],
-            Self::Delisted => &[],
+            Self::Active => &[(FacilityAction::AnnounceExit, Self::Exiting), (FacilityAction::Delist, Self::Delisted)],
+            Self::Exiting => &[
+                (FacilityAction::WithdrawExit, Self::Active),
+                (FacilityAction::Leave, Self::Exited),
+                (FacilityAction::Delist, Self::Delisted),
+            ],
+            Self::Delisted => &[(FacilityAction::Readmit, Self::Exited)],
         }
     }
 
@@ -139,6 +147,8 @@ impl Named for FacilityAction {
             Self::AnnounceExit => "申请退出",
             Self::WithdrawExit => "撤回退出申请",
             Self::Leave => "退出",
+            Self::Delist => "除名",
+            Self::Readmit => "解除除名",
         }
     }
 }

@@ -119,11 +119,14 @@ fn each_action_leads_where_art_6_says() {
         (At::Applied, Act::Reject, At::Rejected),
         (At::InNotice, Act::Cancel, At::Rejected),
         (At::Rejected, Act::Enter, At::Active),
+        (At::Active, Act::Delist, At::Delisted),
+        (At::Exiting, Act::Delist, At::Delisted),
+        (At::Delisted, Act::Readmit, At::Exited),
     ];
     for (before, action, after) in way {
         assert_eq!(before.after(action), Ok(after));
     }
-    for action in FacilityAction::ALL {
+    for action in FacilityAction::ALL.iter().filter(|action| **action != Act::Readmit) {
         assert_eq!(At::Delisted.after(*action).unwrap_err().article.as_deref(), Some("17"));
     }
     let refusal = At::Active.after(Act::Apply).unwrap_err();

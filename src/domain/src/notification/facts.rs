@@ -23,6 +23,10 @@ coded_enum! {
         Cycle = "cycle",
         /// The name of the applicant.
         Applicant = "applicant",
+        /// The name of an organization, whichever it is.
+        Organization = "organization",
+        /// What is still due.
+        Remaining = "remaining",
         /// The name of the facility.
         Facility = "facility",
         /// Why, in the words of the system.
@@ -60,6 +64,8 @@ impl FactName {
             Self::Title => "纳米材料表征".into(),
             Self::Amount => Money::from_fen(5_000_000).into(),
             Self::Cycle => "2026 年第一期".into(),
+            Self::Organization => "北京某某科技有限公司".into(),
+            Self::Remaining => Money::from_fen(1_000_000).into(),
             Self::Applicant => "北京某某科技有限公司".into(),
             Self::Facility => "某某大学分析测试中心".into(),
             Self::Cause => Text::new("逾期未登记", "it was not registered in time").into(),

@@ -21,7 +21,8 @@ pub(super) fn check(policy: &Policy) -> Result<(), PolicyError> {
     check_lapse(&policy.lapse)?;
     within("facility.exit_notice_months", policy.facility.exit_notice_months, MOST_MONTHS)?;
     check_assessment(&policy.assessment)?;
-    within("sanction.ban_years", policy.sanction.ban_years, MOST_YEARS)
+    within("sanction.ban_years", policy.sanction.ban_years, MOST_YEARS)?;
+    within("sanction.statement_working_days", policy.sanction.statement_working_days, MOST_WORKING_DAYS)
 }
 
 fn check_names(policy: &Policy) -> Result<(), PolicyError> {

@@ -201,6 +201,8 @@ pub struct AssessmentRules {
 pub struct SanctionRules {
     /// The years of a ban.
     pub ban_years: u32,
+    /// The working days in which the party may state its side before a decision (the text names none).
+    pub statement_working_days: u32,
 }
 
 /// Why a policy file was not taken.

@@ -141,8 +141,13 @@ pub fn require_not_banned(banned_until: Option<Day>, today: Day) -> Result<(), R
     match banned_until {
         Some(last_day) if today <= last_day => Err(Refusal::new(
             RefusalCode::Banned,
-            format!("因违规处理,至 {last_day}(含当日)暂不能领取或登记创新券,期满后可重新申请。"),
-            format!("A sanction bans claims and registrations up to and including {last_day}; please apply after it."),
+            format!(
+                "因违规处理,至 {last_day}(含当日)不能领取、使用和登记创新券,也不能申请成为开放单位,期满后可重新申请。"
+            ),
+            format!(
+                "A sanction bans claims, projects, registrations and applications of facilities up to and including \
+                 {last_day}; please apply after it."
+            ),
         )
         .article("17")),
         Some(_) | None => Ok(()),

@@ -27,6 +27,7 @@ use voucher_domain::redemption::{EvidenceKind, Flag, RedemptionStatus};
 use voucher_domain::review::{
     EarlierWork, Exclusion, InquiryKind, InquiryOutcome, Recommendation, ReviewStatus, Scores,
 };
+use voucher_domain::supervision::{ClawbackStatus, Measure, SanctionKind, ViolationKind, ViolationStatus};
 use voucher_domain::text::{Language, Text};
 use voucher_domain::voucher::{VoidCause, VoucherStatus};
 
@@ -70,6 +71,10 @@ coded!(
     Language,
     NotificationKind,
     LetterState,
+    ViolationKind,
+    ViolationStatus,
+    SanctionKind,
+    ClawbackStatus,
     Place,
     CorrectionField,
     CorrectionStatus,
@@ -90,6 +95,7 @@ document_of_known_type!(
     Vec<String>,
     Vec<Condition>,
     Vec<Flag>,
+    Vec<Measure>,
     Vec<Figure>,
     Vec<(Day, DayKind)>,
     serde_json::Value

@@ -2,7 +2,7 @@
 #![allow(missing_docs, reason = "columns are explained at the row types")]
 
 diesel::table! {
-    use diesel::sql_types::{BigInt, Nullable, Text};
+    use diesel::sql_types::{BigInt, Date, Nullable, Text};
     use crate::backend::types::{Identifier, Moment, Word};
 
     organizations (id) {
@@ -13,6 +13,7 @@ diesel::table! {
         created_at -> Moment,
         version -> BigInt,
         legal_representative -> Nullable<Text>,
+        banned_until -> Nullable<Date>,
     }
 }
 

@@ -8,6 +8,7 @@ mod identity;
 mod notification;
 mod privacy;
 mod programme;
+mod supervision;
 mod time;
 
 pub use assessment::*;
@@ -18,6 +19,7 @@ pub use identity::*;
 pub use notification::*;
 pub use privacy::*;
 pub use programme::*;
+pub use supervision::*;
 pub use time::*;
 
 // Every table that a query may join to another.

@@ -29,6 +29,7 @@ fn organization(uscc: Option<&str>) -> Organization {
         created_at: instant("2026-10-08T01:02:03.000004Z"),
         version: 1,
         legal_representative: None,
+        banned_until: None,
     }
 }
 
