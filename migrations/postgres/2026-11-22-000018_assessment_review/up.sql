@@ -16,8 +16,9 @@ CREATE INDEX assessment_reviews_expert ON assessment_reviews (expert_id, id);
 ALTER TABLE assessment_submissions ADD COLUMN visit text;
 ALTER TABLE assessment_submissions ADD COLUMN award text;
 ALTER TABLE assessment_submissions ADD COLUMN subsidy_fen bigint;
--- Who proposed the grades, who decided, and which draw says who is visited.
+-- Who proposed the grades, who decided, and which draw says who is visited (no foreign key: draws are kept by
+-- themselves and never referred to by the store).
 ALTER TABLE assessments ADD COLUMN graded_by uuid REFERENCES users (id);
 ALTER TABLE assessments ADD COLUMN decided_by uuid REFERENCES users (id);
 ALTER TABLE assessments ADD COLUMN decided_at timestamptz;
-ALTER TABLE assessments ADD COLUMN visits_draw_id uuid REFERENCES draws (id);
+ALTER TABLE assessments ADD COLUMN visits_draw_id uuid;

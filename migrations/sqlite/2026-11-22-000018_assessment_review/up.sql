@@ -16,8 +16,9 @@ CREATE INDEX assessment_reviews_expert ON assessment_reviews (expert_id, id);
 ALTER TABLE assessment_submissions ADD COLUMN visit TEXT;
 ALTER TABLE assessment_submissions ADD COLUMN award TEXT;
 ALTER TABLE assessment_submissions ADD COLUMN subsidy_fen INTEGER;
--- Who proposed the grades, who decided, and which draw says who is visited.
+-- Who proposed the grades, who decided, and which draw says who is visited (no foreign key: draws are kept by
+-- themselves and never referred to by the store).
 ALTER TABLE assessments ADD COLUMN graded_by TEXT REFERENCES users (id);
 ALTER TABLE assessments ADD COLUMN decided_by TEXT REFERENCES users (id);
 ALTER TABLE assessments ADD COLUMN decided_at TEXT;
-ALTER TABLE assessments ADD COLUMN visits_draw_id TEXT REFERENCES draws (id);
+ALTER TABLE assessments ADD COLUMN visits_draw_id TEXT;
