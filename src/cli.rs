@@ -54,7 +54,7 @@ enum Command {
         #[arg(long)]
         config: Option<PathBuf>,
     },
-    /// Proves the ledger from its entries, and the chains of attempts; exit 1 and the first fault if it is not whole.
+    /// Proves the ledger, the chains of attempts and the log of events; exit 1 and the first fault if it is not whole.
     Verify {
         /// A file of settings that go before the defaults.
         #[arg(long)]
@@ -198,8 +198,8 @@ fn verify(settings: Settings) -> Result<ExitCode, String> {
     match report.fault {
         None => {
             line(format!(
-                "账目完整 / the ledger is whole (cycles: {}, entries: {}, vouchers: {}, attempts: {})",
-                report.cycles, report.entries, report.vouchers, report.attempts
+                "账目完整 / the ledger is whole (cycles: {}, entries: {}, vouchers: {}, attempts: {}, events: {})",
+                report.cycles, report.entries, report.vouchers, report.attempts, report.events
             ))?;
             Ok(ExitCode::SUCCESS)
         }

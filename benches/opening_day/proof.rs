@@ -9,7 +9,7 @@ use voucher_storage::StorageError;
 use voucher_storage::attempt::Attempt;
 
 use crate::people::cycle_id;
-use crate::server::SECRET;
+use crate::server::{PRIVACY_KEYS, SECRET};
 
 const PART: u16 = 5_000;
 
@@ -18,7 +18,7 @@ pub fn prove(url: &str) {
     let mut settings = Settings::load(None).unwrap();
     settings.database.url = url.to_owned();
     settings.auth.secret = SECRET.to_owned();
-    settings.privacy.keys = "bench:a-secret-that-only-this-measurement-knows".to_owned();
+    settings.privacy.keys = PRIVACY_KEYS.to_owned();
     let program = wiring::program(settings, false).unwrap();
     let report = verification::verify(&program).unwrap();
     assert_eq!(report.fault, None, "the ledger is not whole");

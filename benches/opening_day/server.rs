@@ -17,6 +17,8 @@ use crate::naive;
 pub const SERVE: &str = "--serve";
 /// What tokens are signed with.
 pub const SECRET: &str = "a secret that only this measurement knows";
+/// What personal details are sealed under.
+pub const PRIVACY_KEYS: &str = "bench:a-secret-that-only-this-measurement-knows";
 
 /// Serves until the parent ends it, and says at which port.
 #[actix_web::main]
@@ -52,6 +54,7 @@ impl Server {
             .arg(SERVE)
             .env("VOUCHER__DATABASE__URL", url)
             .env("VOUCHER__AUTH__SECRET", SECRET)
+            .env("VOUCHER__PRIVACY__KEYS", PRIVACY_KEYS)
             .env("VOUCHER__FILES__DIRECTORY", directory.join("files"))
             .env("VOUCHER__MAIL__DIRECTORY", directory.join("mail"))
             .stdout(Stdio::piped())

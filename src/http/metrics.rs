@@ -36,6 +36,8 @@ pub struct Metrics {
     lapse_age: Gauge,
     letter_age: Gauge,
     parked_letters: Gauge,
+    seal_age: Gauge,
+    sealed_events: Gauge,
 }
 
 impl Default for Metrics {
@@ -54,8 +56,12 @@ impl Default for Metrics {
         registry.register("outbox_oldest_waiting_seconds", waiting, letter_age.clone());
         let parked = "Letters given up until an administrator sends them again";
         registry.register("outbox_parked_letters", parked, parked_letters.clone());
+        let (seal_age, sealed_events) = (Gauge::default(), Gauge::default());
+        let unsealed = "For how long the event that waits longest for its seal has waited";
+        registry.register("audit_oldest_unsealed_seconds", unsealed, seal_age.clone());
+        registry.register("audit_sealed_events", "Events in the sealed chain", sealed_events.clone());
         let registry = Mutex::new(registry);
-        Self { registry, answers, successes, lags, lapse_age, letter_age, parked_letters }
+        Self { registry, answers, successes, lags, lapse_age, letter_age, parked_letters, seal_age, sealed_events }
     }
 }
 
@@ -76,6 +82,8 @@ impl Metrics {
         self.lapse_age.set(lags.lapse_seconds);
         self.letter_age.set(lags.letter_seconds);
         self.parked_letters.set(lags.parked_letters);
+        self.seal_age.set(lags.seal_seconds);
+        self.sealed_events.set(lags.sealed_events);
     }
 
     /// The page.

@@ -12,8 +12,7 @@ use super::route::{
     with_word, with_word_and_body,
 };
 use crate::services::{
-    Program, applicant, assessment, calendar, catalogue, claim, contract, cycle, deadlines as open_deadlines, development, disbursement, facility, file, identity, import, notice, notification, outbox, policy, privacy as personal, project, redemption, review,
-    supervision as sanctioning, voucher, worklist,
+    Program, applicant, assessment, audit, calendar, catalogue, claim, contract, cycle, deadlines as open_deadlines, development, disbursement, draw, facility, file, identity, import, notice, notification, outbox, policy, privacy as personal, project, redemption, review, supervision as sanctioning, voucher, worklist,
 };
 
 /// The two sides of a voucher, and those of the commission who see everything.
@@ -32,7 +31,7 @@ pub fn table(program: &Program) -> Vec<Route> {
 pub fn all() -> Vec<Route> {
     [
         identity(), privacy(), applicants(), cycles_and_vouchers(), facilities(), joining(), projects(), contracts(), files(), redemptions(), reviews(),
-        notices(), disbursements(), supervision(), notifications(), deadlines(), assessments(),
+        notices(), disbursements(), supervision(), notifications(), deadlines(), assessments(), auditing(),
     ]
     .into_iter().flatten().collect()
 }
@@ -387,5 +386,21 @@ fn notifications() -> Vec<Route> {
         with_query("/outbox", outbox::list).only(&[Admin]).says("邮件发送情况(不含内容)", "List letters, without what they say"),
         with_id(Post, "/outbox/{id}/retry", outbox::retry)
             .only(&[Admin]).refuses(&[Code::InvalidState]).says("重新发送邮件", "Send a parked letter again"),
+    ]
+}
+
+fn auditing() -> Vec<Route> {
+    vec![
+        with_query("/audit-events", audit::list).only(&[Auditor, Admin]).says("审计日志", "List the log of events"),
+        file_with_query("/audit-events/export", audit::export).only(&[Auditor, Admin]).on_record().says("导出审计日志", "Export the log of events"),
+        plain(Get, "/audit-events/verification", audit::verification)
+            .only(&[Auditor, Admin]).says("校验账目与审计日志", "Prove the ledger and the log of events"),
+        with_body(Post, "/spot-checks", draw::draw_spot_check)
+            .only(&[Officer]).created().refuses(&[Code::InvalidState]).says("抽取抽查对象", "Draw what is inspected"),
+        with_query("/spot-checks", draw::spot_checks).only(&[Officer, Auditor]).says("抽查列表", "List spot checks"),
+        with_id(Get, "/spot-checks/{id}", draw::spot_check).only(&[Officer, Auditor]).says("抽查", "A spot check"),
+        with_query("/draws", draw::list).public().says("随机抽取公示", "The draws, for anybody to repeat"),
+        plain(Get, "/draws/commitment", draw::commitment).public().says("下一次抽取的种子摘要", "What the next draw is committed to"),
+        with_query("/audit-events/roots", audit::roots).public().says("审计日志每日摘要", "The root of each day's log"),
     ]
 }

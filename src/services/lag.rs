@@ -5,7 +5,7 @@ use voucher_storage::lease::Lease;
 use voucher_storage::outbox::OutboxMail;
 use voucher_storage::voucher::Voucher;
 
-use super::{Outcome, Program};
+use super::{Outcome, Program, audit};
 
 /// How far the jobs are behind.
 #[derive(Debug, Clone, Default)]
@@ -18,6 +18,10 @@ pub struct Lags {
     pub letter_seconds: i64,
     /// How many letters were given up, until an administrator sends them again.
     pub parked_letters: i64,
+    /// For how many seconds the event that waits longest for its seal has waited; 0 when none waits.
+    pub seal_seconds: i64,
+    /// How many events are sealed.
+    pub sealed_events: i64,
 }
 
 /// When a job was last done.
@@ -41,7 +45,9 @@ pub fn read(program: &Program) -> Outcome<Lags> {
         let jobs = Lease::every(tx)?.into_iter().filter_map(|lease| job_lag(lease, now)).collect();
         let lapse_seconds = Voucher::first_past_due(tx, now)?.map_or(0, |died_at| died_at.seconds_until(now));
         let letter_seconds = OutboxMail::longest_waiting(tx)?.map_or(0, |created_at| created_at.seconds_until(now));
-        Ok(Lags { jobs, lapse_seconds, letter_seconds, parked_letters: OutboxMail::count_parked(tx)? })
+        let (seal_seconds, sealed_events) = audit::seal::lag(tx, now)?;
+        let parked_letters = OutboxMail::count_parked(tx)?;
+        Ok(Lags { jobs, lapse_seconds, letter_seconds, parked_letters, seal_seconds, sealed_events })
     })
 }
 

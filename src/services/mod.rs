@@ -7,6 +7,7 @@
 pub mod accounts;
 pub mod applicant;
 pub mod assessment;
+pub mod audit;
 pub mod board;
 pub mod calendar;
 pub mod call;
@@ -17,6 +18,7 @@ pub mod cycle;
 pub mod deadlines;
 pub mod development;
 pub mod disbursement;
+pub mod draw;
 pub mod facility;
 pub mod failure;
 pub mod file;

@@ -2,8 +2,14 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use std::borrow::Cow;
+
 use serde::Serialize;
 use utoipa::ToSchema;
+use utoipa::openapi::schema::{ArrayBuilder, ObjectBuilder, SchemaType, Type};
+use utoipa::openapi::{Ref, RefOr, Schema};
+// What the derive itself writes for a type with parameters.
+use utoipa::__dev::ComposeSchema;
 use uuid::Uuid;
 use voucher_domain::refusal::Refusal;
 
@@ -11,12 +17,43 @@ const DEFAULT_LIMIT: u16 = 20;
 const MAX_LIMIT: u16 = 200;
 
 /// A part of a list.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Serialize)]
 pub struct Page<T> {
     /// The items, newest first.
     pub items: Vec<T>,
     /// What to send as `cursor` to read on; absent at the end.
     pub next_cursor: Option<String>,
+}
+
+// By hand: a derived schema is called `Page` whatever it is a page of, so that one would stand for all.
+impl<T: ToSchema> ComposeSchema for Page<T> {
+    fn compose(_: Vec<RefOr<Schema>>) -> RefOr<Schema> {
+        let items = ArrayBuilder::new()
+            .items(Ref::from_schema_name(T::name()))
+            .description(Some("The items, newest first."))
+            .build();
+        let next_cursor = ObjectBuilder::new()
+            .schema_type(SchemaType::from_iter([Type::String, Type::Null]))
+            .description(Some("What to send as `cursor` to read on; absent at the end."))
+            .build();
+        ObjectBuilder::new()
+            .description(Some("A part of a list."))
+            .property("items", items)
+            .required("items")
+            .property("next_cursor", next_cursor)
+            .into()
+    }
+}
+
+impl<T: ToSchema> ToSchema for Page<T> {
+    fn name() -> Cow<'static, str> {
+        format!("{}Page", T::name()).into()
+    }
+
+    fn schemas(schemas: &mut Vec<(String, RefOr<Schema>)>) {
+        schemas.push((T::name().into_owned(), T::schema()));
+        T::schemas(schemas);
+    }
 }
 
 /// Which part of a list is asked for.

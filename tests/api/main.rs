@@ -16,6 +16,7 @@ mod smtp_server;
 
 mod accounts;
 mod assessments;
+mod audit;
 mod bad_input;
 mod calendar;
 mod catalogue;
@@ -24,6 +25,7 @@ mod contracts;
 mod cycles;
 mod deadlines;
 mod disbursements;
+mod draws;
 mod eligibility;
 mod facilities;
 mod files;

@@ -11,6 +11,7 @@ on_both_stores!(
     every_change_to_the_chain_of_attempts_is_found,
     a_voucher_that_jumped_the_queue_is_found,
     a_judgement_that_is_gone_is_found,
+    altered_money_is_found_where_it_was_altered,
 );
 
 /// Tampers, has the fault named, and puts back what was there.
@@ -95,4 +96,48 @@ async fn a_judgement_that_is_gone_is_found(world: World) {
     tamper(&world.program.store, &format!("DELETE FROM judgements WHERE id = {}", judged(&second)));
     let fault = verify(&world.program).unwrap().fault.unwrap();
     assert!(fault.contains(&second) && !fault.contains(&first), "{fault}");
+}
+
+async fn altered_money_is_found_where_it_was_altered(world: World) {
+    let (first, _) = three_attempts(&world).await;
+    let entry =
+        world.program.store.read(|tx| voucher_storage::ledger::LedgerEntry::of_voucher(tx, first.parse().unwrap()));
+    let entry = entry.map_err(|error: voucher_storage::StorageError| error).unwrap()[0].id;
+    let voucher = format!("({first}) is claimed with 30000.00 yuan");
+    finds(
+        &world,
+        &format!("UPDATE vouchers SET amount_fen = 4000000 WHERE id = '{first}'"),
+        &format!("UPDATE vouchers SET amount_fen = 3000000 WHERE id = '{first}'"),
+        &format!("({first}) is claimed with 40000.00 yuan"),
+    );
+    for (tampering, undoing) in [
+        ("amount_fen = 2999999", "amount_fen = 3000000"),
+        ("to_account = 'committed'", "to_account = 'held'"),
+        ("voucher_id = NULL", &format!("voucher_id = '{first}'")),
+    ] {
+        let update = |what: &str| format!("UPDATE ledger_entries SET {what} WHERE id = '{entry}'");
+        finds(&world, &update(tampering), &update(undoing), &voucher);
+    }
+    let fault = |tampering: &str| {
+        tamper(&world.program.store, tampering);
+        verify(&world.program).unwrap().fault.unwrap()
+    };
+    assert!(
+        fault(&format!("UPDATE ledger_entries SET amount_fen = 1 WHERE id = '{entry}'")).contains(&entry.to_string())
+    );
+    tamper(&world.program.store, &format!("UPDATE ledger_entries SET amount_fen = 3000000 WHERE id = '{entry}'"));
+    // The caches of a cycle.
+    finds(
+        &world,
+        "UPDATE cycles SET available_fen = available_fen + 5, held_fen = held_fen - 5",
+        "UPDATE cycles SET available_fen = available_fen - 5, held_fen = held_fen + 5",
+        "its accounts say",
+    );
+    // The caches of a voucher.
+    finds(
+        &world,
+        &format!("UPDATE vouchers SET status = 'registered' WHERE id = '{first}'"),
+        &format!("UPDATE vouchers SET status = 'claimed' WHERE id = '{first}'"),
+        "is registered with",
+    );
 }

@@ -7,6 +7,8 @@ use std::process::{Child, ChildStdout, Command, Stdio};
 
 /// What tokens are signed with.
 pub const SECRET: &str = "a secret that only these tests know";
+/// What personal details are sealed under.
+pub const PRIVACY_KEYS: &str = "tests:a-secret-that-only-these-tests-know";
 
 /// A running server; it is killed when this is dropped.
 pub struct Server {
@@ -22,6 +24,7 @@ fn command(url: &str, directory: &Path) -> Command {
         .current_dir(directory)
         .env("VOUCHER__DATABASE__URL", url)
         .env("VOUCHER__AUTH__SECRET", SECRET)
+        .env("VOUCHER__PRIVACY__KEYS", PRIVACY_KEYS)
         .env("VOUCHER__LOG__FILTER", "warn")
         .stderr(Stdio::null());
     command

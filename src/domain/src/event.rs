@@ -71,6 +71,8 @@ coded_enum! {
         Letter = "letter",
         /// A request to correct what is held about somebody.
         Correction = "correction",
+        /// A draw, of experts or of what is inspected.
+        Draw = "draw",
     }
 }
 
@@ -347,6 +349,12 @@ coded_enum! {
         FundsStated = "funds_stated",
         /// An administrator sent a parked letter again.
         LetterRetried = "letter_retried",
+        /// The program committed to the seed of a draw to come.
+        DrawCommitted = "draw_committed",
+        /// A list was drawn from, and the seed revealed.
+        DrawMade = "draw_made",
+        /// A part of the log of events was taken out as a file.
+        AuditLogExported = "audit_log_exported",
     }
 }
 
@@ -368,6 +376,7 @@ impl EventAction {
             | Self::ColleagueRemoved
             | Self::FeedOpened
             | Self::FeedClosed
+            | Self::AuditLogExported
             | Self::DetailShown
             | Self::DataExported => SubjectKind::User,
             Self::CorrectionRequested | Self::CorrectionWithdrawn | Self::CorrectionDecided => SubjectKind::Correction,
@@ -464,6 +473,7 @@ impl EventAction {
             Self::AssessmentSubmissionWritten | Self::AssessmentSubmissionHandedIn => SubjectKind::AssessmentSubmission,
             Self::FundsStated => SubjectKind::FundStatement,
             Self::LetterRetried => SubjectKind::Letter,
+            Self::DrawCommitted | Self::DrawMade => SubjectKind::Draw,
         }
     }
 }

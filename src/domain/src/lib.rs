@@ -32,6 +32,7 @@ pub mod catalogue;
 pub mod contract;
 pub mod cycle;
 pub mod disbursement;
+pub mod draw;
 pub mod notice;
 pub mod project;
 pub mod redemption;
@@ -44,6 +45,7 @@ pub mod supervision;
 // What has to be done by when, and when people are reminded.
 pub mod due;
 // The money behind it, and the trace of every change.
+pub mod audit;
 pub mod event;
 pub mod ledger;
 // What waits for whom, and what can be expected.

@@ -12,13 +12,14 @@ mod panel;
 
 pub use conclusion::{ConclusionFacts, Decision, may_conclude, require_agreement, validate_conclusion};
 pub use inquiry::{
-    Inquiry, InquiryKind, InquiryOutcome, InquiryStatus, needs_inquiry, require_inquiry_open, validate_inquiry_record,
+    Inquiry, InquiryKind, InquiryOutcome, InquiryStatus, needs_inquiry, require_inquiry_open, validate_inquiry_place,
+    validate_inquiry_record,
 };
 pub use opinion::{
     Opinion, Recommendation, ReviewForm, ReviewStatus, Scores, require_serving, validate_recusal, validate_review,
 };
 pub use panel::{
-    Candidate, Exclusion, ExclusionReason, Panel, PanelCase, PanelNeed, Party, draw_panel, panel_need,
+    Candidate, EarlierWork, Exclusion, ExclusionReason, Panel, PanelCase, PanelNeed, Party, draw_panel, panel_need,
     require_no_conflict,
 };
 

@@ -68,6 +68,11 @@ fn applicant_of(call: &mut Call<'_>, attachment: &Attachment) -> Outcome<Option<
         },
         // What a facility submits to the assessment is for the commission; its own it is already.
         SubjectKind::AssessmentSubmission => Ok(call.actor()?.sees_everything().then_some(id)),
+        // The record of a site visit is for the commission and the experts, not for the parties.
+        SubjectKind::Inquiry => match review::readable_inquiry(call, id)? {
+            Some(row) => Ok(Some(row.applicant_id)),
+            None => Ok(None),
+        },
         // Nothing is attached to these; a kind that comes to have files says here who may read them.
         SubjectKind::User
         | SubjectKind::Organization
@@ -82,7 +87,6 @@ fn applicant_of(call: &mut Call<'_>, attachment: &Attachment) -> Outcome<Option<
         | SubjectKind::Instrument
         | SubjectKind::Project
         | SubjectKind::Review
-        | SubjectKind::Inquiry
         | SubjectKind::Notice
         | SubjectKind::Objection
         | SubjectKind::Disbursement
@@ -91,7 +95,8 @@ fn applicant_of(call: &mut Call<'_>, attachment: &Attachment) -> Outcome<Option<
         | SubjectKind::Assessment
         | SubjectKind::FundStatement
         | SubjectKind::Letter
-        | SubjectKind::Correction => Ok(None),
+        | SubjectKind::Correction
+        | SubjectKind::Draw => Ok(None),
     }
 }
 

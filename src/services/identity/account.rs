@@ -3,12 +3,14 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
+
 use voucher_domain::actor::{OrganizationKind, Role};
 use voucher_domain::applicant::Industry;
 use voucher_domain::event::EventAction;
 use voucher_domain::period::Instant;
 use voucher_domain::privacy::{Disclosure, Personal, Place};
 use voucher_domain::refusal::Faults;
+use voucher_domain::review::EarlierWork;
 use voucher_domain::text::Language;
 use voucher_storage::expert::Expert;
 use voucher_storage::organization::Organization;
@@ -51,6 +53,9 @@ pub struct UserView {
     /// The organizations an expert has declared ties with.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ties: Option<Vec<Uuid>>,
+    /// The organizations an expert worked for before, and until when.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub earlier_work: Option<Vec<EarlierWork>>,
     /// The language of letters.
     pub language: Language,
     /// When it was opened.
@@ -66,9 +71,15 @@ impl UserView {
     /// When the telephone number does not open.
     pub fn of(call: &Call<'_>, user: User, expert: Option<Expert>, disclosure: Disclosure) -> Outcome<Self> {
         let phone = call.shown(Place::UserPhone, user.id, user.phone.as_ref(), disclosure)?;
-        let (fields, employer_name, employer_uscc, ties) = match expert {
-            Some(expert) => (Some(expert.fields), expert.employer_name, expert.employer_uscc, Some(expert.ties)),
-            None => (None, None, None, None),
+        let (fields, employer_name, employer_uscc, ties, earlier_work) = match expert {
+            Some(expert) => (
+                Some(expert.fields),
+                expert.employer_name,
+                expert.employer_uscc,
+                Some(expert.ties),
+                Some(expert.earlier_work),
+            ),
+            None => (None, None, None, None, None),
         };
         Ok(Self {
             id: user.id,
@@ -83,6 +94,7 @@ impl UserView {
             employer_name,
             employer_uscc,
             ties,
+            earlier_work,
             language: user.language,
             created_at: user.created_at,
             version: user.version,

@@ -8,6 +8,7 @@ use voucher_domain::applicant::{Industry, Uscc};
 use voucher_domain::event::{EventAction, SubjectKind};
 use voucher_domain::privacy::{Disclosure, Personal};
 use voucher_domain::refusal::{Faults, Refusal};
+use voucher_domain::review::EarlierWork;
 use voucher_domain::text::Language;
 use voucher_storage::expert::Expert;
 use voucher_storage::organization::Organization;
@@ -43,6 +44,8 @@ pub struct InviteForm {
     pub employer_uscc: Option<String>,
     /// Organizations an expert has declared ties with.
     pub ties: Option<Vec<Uuid>>,
+    /// Organizations an expert worked for before, and until when.
+    pub earlier_work: Option<Vec<EarlierWork>>,
     /// The language of letters; Chinese without.
     pub language: Option<Language>,
 }
@@ -66,12 +69,18 @@ pub struct UserChange {
     pub employer_uscc: Option<String>,
     /// Organizations an expert has declared ties with.
     pub ties: Option<Vec<Uuid>>,
+    /// Organizations an expert worked for before, and until when.
+    pub earlier_work: Option<Vec<EarlierWork>>,
 }
 
 impl UserChange {
     /// Whether it says anything that only experts have.
     fn has_expertise(&self) -> bool {
-        self.fields.is_some() || self.employer_name.is_some() || self.employer_uscc.is_some() || self.ties.is_some()
+        self.fields.is_some()
+            || self.employer_name.is_some()
+            || self.employer_uscc.is_some()
+            || self.ties.is_some()
+            || self.earlier_work.is_some()
     }
 }
 
@@ -138,8 +147,11 @@ fn check_expert_facts(
 
 /// Checks what only experts have: an expert needs it, nobody else may bring it.
 fn check_expertise(faults: &mut Faults, form: &InviteForm) {
-    let given =
-        form.fields.is_some() || form.employer_name.is_some() || form.employer_uscc.is_some() || form.ties.is_some();
+    let given = form.fields.is_some()
+        || form.employer_name.is_some()
+        || form.employer_uscc.is_some()
+        || form.ties.is_some()
+        || form.earlier_work.is_some();
     match form.role {
         Role::Expert => {
             let fields = Some(form.fields.as_deref().unwrap_or_default());
@@ -176,7 +188,8 @@ pub fn invite(call: &mut Call<'_>, form: InviteForm) -> Outcome<UserView> {
     check_person(&mut faults, &form.name, &form.email, form.phone.as_ref());
     check_expertise(&mut faults, &form);
     faults.done()?;
-    check_ties(call, form.ties.as_deref().unwrap_or_default())?;
+    check_known(call, "ties", form.ties.as_deref().unwrap_or_default())?;
+    check_known(call, "earlier_work", &employers(form.earlier_work.as_deref()))?;
     let user = new_user(call, form.role, &form.name, &form.email);
     let user = User { language: form.language.unwrap_or(Language::Chinese), ..user };
     let user = with_phone(call, user, form.phone.as_ref())?;
@@ -187,17 +200,23 @@ pub fn invite(call: &mut Call<'_>, form: InviteForm) -> Outcome<UserView> {
         fields: form.fields.unwrap_or_default(),
         ties: form.ties.unwrap_or_default(),
         version: 1,
+        earlier_work: form.earlier_work.unwrap_or_default(),
     });
     let user = open_account_of(call, &user, expert)?;
     letters::mail_token(call, &user, TokenPurpose::ResetPassword)?;
     UserView::load(call, user)
 }
 
-fn check_ties(call: &mut Call<'_>, ties: &[Uuid]) -> Outcome<()> {
-    for id in ties {
+/// For whom an expert worked before.
+fn employers(earlier_work: Option<&[EarlierWork]>) -> Vec<Uuid> {
+    earlier_work.unwrap_or_default().iter().map(|work| work.organization_id).collect()
+}
+
+fn check_known(call: &mut Call<'_>, field: &str, ids: &[Uuid]) -> Outcome<()> {
+    for id in ids {
         if Organization::find(call.tx, *id)?.is_none() {
             return Err(Refusal::field(
-                "ties",
+                field,
                 "exists",
                 format!("没有编号为 {id} 的单位。"),
                 format!("there is no organization {id}."),
@@ -254,6 +273,7 @@ pub fn change_user(call: &mut Call<'_>, id: Uuid, change: UserChange) -> Outcome
             employer_name: change.employer_name.or_else(|| expert.employer_name.clone()),
             employer_uscc: change.employer_uscc.as_deref().map_or_else(|| expert.employer_uscc.clone(), kept_uscc),
             ties: change.ties.unwrap_or_else(|| expert.ties.clone()),
+            earlier_work: change.earlier_work.unwrap_or_else(|| expert.earlier_work.clone()),
             ..expert
         };
         Expert::save(call.tx, &changed)?;
@@ -279,7 +299,8 @@ fn check_change(call: &mut Call<'_>, row: &User, change: &UserChange) -> Outcome
     let locks_out = change.is_active == Some(false) && call.actor()?.user_id == row.id;
     faults.require(!locks_out, "is_active", "self", "不能停用自己的账号。", "you cannot close your own account.");
     faults.done()?;
-    check_ties(call, change.ties.as_deref().unwrap_or_default())
+    check_known(call, "ties", change.ties.as_deref().unwrap_or_default())?;
+    check_known(call, "earlier_work", &employers(change.earlier_work.as_deref()))
 }
 
 /// Ends the logins of a closed account, and the letters that would set it a password: opened again, it

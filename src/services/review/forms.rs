@@ -2,6 +2,7 @@
 
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
+use uuid::Uuid;
 use voucher_domain::money::Money;
 use voucher_domain::period::Instant;
 use voucher_domain::review::{Decision, InquiryKind, InquiryOutcome, Recommendation, ReviewStatus, Scores};
@@ -12,7 +13,7 @@ use voucher_domain::review::{Decision, InquiryKind, InquiryOutcome, Recommendati
 pub struct PanelForm {
     /// How many experts the panel is to have; without, as many as before, or as the policy says.
     pub size: Option<u16>,
-    /// The seed of the draw, which anyone can repeat it from; a random one without.
+    /// The seed of the draw, which anyone can repeat it from; without, the one that was committed to before.
     pub seed: Option<String>,
 }
 
@@ -60,6 +61,8 @@ pub struct InquiryForm {
     pub kind: InquiryKind,
     /// When it takes place.
     pub scheduled_at: Instant,
+    /// Where it takes place.
+    pub place: Option<String>,
 }
 
 /// What a site visit or a defence came to.
@@ -70,6 +73,12 @@ pub struct InquiryRecordForm {
     pub outcome: InquiryOutcome,
     /// What was seen and heard.
     pub record: String,
+    /// Who was there, by name.
+    #[serde(default)]
+    pub attendees: Vec<String>,
+    /// Photographs, signed minutes: files that the officer has uploaded.
+    #[serde(default)]
+    pub file_ids: Vec<Uuid>,
 }
 
 /// What another officer approves; a decision and an amount that are named must be the concluded ones.

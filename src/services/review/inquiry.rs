@@ -11,9 +11,9 @@ use voucher_storage::redemption::Redemption;
 use voucher_storage::review::Inquiry;
 
 use super::forms::{InquiryForm, InquiryRecordForm};
-use super::views::{InquiryView, inquiry_status};
+use super::views::{InquiryView, inquiry_status, inquiry_view};
 use crate::services::call::erased::Facts;
-use crate::services::{Call, Change, Failure, Outcome, redemption, tidings};
+use crate::services::{Call, Change, Failure, Outcome, file, redemption, tidings};
 
 /// The site visits and defences about a redemption.
 #[derive(Debug, Serialize, ToSchema)]
@@ -29,6 +29,7 @@ pub struct InquiryList {
 pub fn arrange(call: &mut Call<'_>, redemption_id: Uuid, form: InquiryForm) -> Outcome<InquiryView> {
     let row = Redemption::lock(call.tx, redemption_id)?.ok_or_else(Refusal::not_found)?;
     let status = row.status.after(RedemptionAction::OpenInquiry)?;
+    rules::validate_inquiry_place(form.place.as_deref())?;
     let inquiry = Inquiry {
         id: call.new_id(),
         redemption_id,
@@ -39,6 +40,8 @@ pub fn arrange(call: &mut Call<'_>, redemption_id: Uuid, form: InquiryForm) -> O
         recorded_by: None,
         created_at: call.now,
         version: 1,
+        place: form.place.map(|place| place.trim().to_owned()),
+        attendees: Vec::new(),
     };
     let view = InquiryView::from(Inquiry::insert(call.tx, &inquiry)?);
     Redemption::save(call.tx, &Redemption { status, ..row.clone() })?;
@@ -59,14 +62,17 @@ pub fn record_outcome(call: &mut Call<'_>, id: Uuid, form: InquiryRecordForm) ->
     call.expect_version(before.version)?;
     rules::require_inquiry_open(inquiry_status(&before))?;
     let status = row.status.after(RedemptionAction::RecordInquiry)?;
-    rules::validate_inquiry_record(&form.record)?;
+    rules::validate_inquiry_record(&form.record, &form.attendees)?;
+    file::attach(call, &form.file_ids, SubjectKind::Inquiry, id)?;
     let after = Inquiry {
         outcome: Some(form.outcome),
         record: Some(form.record.trim().to_owned()),
         recorded_by: Some(call.actor()?.user_id),
+        attendees: form.attendees.iter().map(|name| name.trim().to_owned()).collect(),
         ..before.clone()
     };
-    let view = InquiryView::from(Inquiry::save(call.tx, &after)?);
+    let after = Inquiry::save(call.tx, &after)?;
+    let view = inquiry_view(call, after)?;
     Redemption::save(call.tx, &Redemption { status, ..row.clone() })?;
     record(call, EventAction::InquiryRecorded, &row, Some(&InquiryView::from(before)), &view)?;
     Ok(view)
@@ -91,7 +97,7 @@ fn record(
 }
 
 /// The site visits and defences about a redemption, for whoever may see it. The parties learn when
-/// they take place and what they came to, not what was recorded.
+/// they take place and what they came to, not what was recorded, nor by whom.
 ///
 /// # Errors
 /// `not_found`.
@@ -103,6 +109,22 @@ pub fn inquiries(call: &mut Call<'_>, redemption_id: Uuid) -> Outcome<InquiryLis
     let actor = call.actor()?;
     let is_party = actor.is_of(row.applicant_id) || actor.is_of(row.facility_id);
     let rows = Inquiry::of_redemption(call.tx, redemption_id)?.into_iter();
-    let shown = rows.map(|row| if is_party { Inquiry { record: None, ..row } } else { row });
-    Ok(InquiryList { items: shown.map(InquiryView::from).collect() })
+    let items = if is_party {
+        rows.map(|row| InquiryView::from(Inquiry { record: None, attendees: Vec::new(), ..row })).collect()
+    } else {
+        rows.map(|row| inquiry_view(call, row)).collect::<Outcome<_>>()?
+    };
+    Ok(InquiryList { items })
+}
+
+/// The redemption of an inquiry whose record the caller may read.
+///
+/// # Errors
+/// When the store fails.
+pub fn readable_inquiry(call: &mut Call<'_>, id: Uuid) -> Outcome<Option<Redemption>> {
+    let Some(inquiry) = Inquiry::find(call.tx, id)? else { return Ok(None) };
+    let Some(row) = Redemption::find(call.tx, inquiry.redemption_id)? else { return Ok(None) };
+    let actor = call.actor()?;
+    let is_party = actor.is_of(row.applicant_id) || actor.is_of(row.facility_id);
+    Ok(if !is_party && redemption::may_see(call, &row)? { Some(row) } else { None })
 }

@@ -13,7 +13,7 @@ pub use conclude::{approve, conclude};
 pub use forms::{
     ApprovalForm, ConclusionForm, InquiryForm, InquiryRecordForm, PanelForm, RecusalForm, ReviewForm, ReviewsQuery,
 };
-pub use inquiry::{InquiryList, arrange, inquiries, record_outcome};
+pub use inquiry::{InquiryList, arrange, inquiries, readable_inquiry, record_outcome};
 pub use opinion::{ReviewList, give, is_reviewing, list, of_redemption, recuse, show};
 pub use panel::{PanelList, draw, panels};
 pub(super) use progress::next_tasks;

@@ -4,6 +4,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 use voucher_domain::applicant::{Industry, Profile};
+use voucher_domain::draw::DrawKind;
 use voucher_domain::event::EventAction;
 use voucher_domain::redemption::RedemptionAction;
 use voucher_domain::refusal::Refusal;
@@ -20,6 +21,7 @@ use voucher_storage::voucher::Voucher;
 
 use super::forms::PanelForm;
 use super::views::{PanelView, decisive, panel_view};
+use crate::services::draw::{self, Drawn, Ready};
 use crate::services::{Call, Failure, Outcome, redemption, tidings};
 
 /// The draws for a redemption.
@@ -42,17 +44,36 @@ pub fn draw(call: &mut Call<'_>, redemption_id: Uuid, form: PanelForm) -> Outcom
     row.status.after(RedemptionAction::DrawPanel)?;
     let reviews = Review::of_redemption(call.tx, row.id)?;
     let need = need(call, &row, form.size, &reviews)?;
-    let seed = match form.seed {
-        Some(seed) => seed.trim().to_owned(),
-        None => call.program.tokens.secret().map_err(|error| Failure::internal(error.to_string()))?,
+    // The seed first: the list is only read when it is fixed.
+    let ready = match need.missing {
+        0 => None,
+        _some => Some(draw::ready(call, form.seed.as_deref())?),
     };
+    let seed = ready.as_ref().map_or_else(|| form.seed.clone().unwrap_or_default(), |ready| ready.seed.clone());
     let case = case(call, &row)?;
     let panel = drawn(call, &row, &seed, need, &reviews, &case)?;
     let panel = Panel::insert(call.tx, &panel)?;
+    if let Some(ready) = ready {
+        publish(call, ready, &panel)?;
+    }
     assign(call, &panel)?;
     let view = panel_view(call, panel)?;
     redemption::record(call, EventAction::PanelDrawn, &row, None, &view)?;
     Ok(view)
+}
+
+/// What everybody is shown of the draw: neither who was drawn, nor who could have been.
+fn publish(call: &mut Call<'_>, ready: Ready, panel: &Panel) -> Outcome<()> {
+    let drawn = Drawn {
+        id: panel.id,
+        kind: DrawKind::Panel,
+        spot_check: None,
+        subject_id: Some(panel.redemption_id),
+        list: &panel.candidate_ids,
+        drawn_ids: &panel.drawn_ids,
+    };
+    draw::keep(call, ready, &drawn)?;
+    Ok(())
 }
 
 /// How large the panel is to be, and how many experts it lacks.
@@ -144,7 +165,7 @@ pub(super) fn case(call: &mut Call<'_>, row: &Redemption) -> Outcome<PanelCase> 
     fields.extend(Judgement::find_all(call.tx, &judgements)?.iter().filter_map(|judged| industry(&judged.profile)));
     let parties = Organization::find_all(call.tx, &[row.applicant_id, row.facility_id])?;
     let parties = parties.into_iter().map(|party| Party { name: party.name, uscc: party.uscc }).collect();
-    Ok(PanelCase { fields, parties })
+    Ok(PanelCase { fields, parties, on: call.today() })
 }
 
 /// The industry that an applicant stated when it claimed; a team has none.
@@ -160,13 +181,16 @@ pub(super) fn candidate(expert: &Expert, row: &Redemption, case: &PanelCase, rev
     let has =
         |status: ReviewStatus| reviews.iter().any(|review| review.expert_id == expert.id && review.status == status);
     // A tie is declared with an organization we know; the rules compare names.
-    let tied = expert.ties.iter().any(|tie| *tie == row.applicant_id || *tie == row.facility_id);
+    let is_party = |id: Uuid| id == row.applicant_id || id == row.facility_id;
+    let tied = expert.ties.iter().any(|tie| is_party(*tie));
+    let worked = expert.earlier_work.iter().filter(|work| is_party(work.organization_id));
     Candidate {
         expert_id: expert.id,
         organization_name: expert.employer_name.clone().unwrap_or_default(),
         organization_uscc: expert.employer_uscc.clone(),
         fields: expert.fields.clone(),
         declared_ties: case.parties.iter().filter(|_| tied).map(|party| party.name.clone()).collect(),
+        worked_for_party_until: worked.map(|work| work.ended_on).max(),
         has_recused: has(ReviewStatus::Recused),
         is_on_panel: has(ReviewStatus::Assigned) || has(ReviewStatus::Submitted),
     }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
+use voucher_domain::event::SubjectKind;
 use voucher_domain::facility::ServiceKind;
 use voucher_domain::money::Money;
 use voucher_domain::period::{Day, Instant};
@@ -18,6 +19,7 @@ use voucher_storage::redemption::Redemption;
 use voucher_storage::review::{Inquiry, Panel, Review};
 use voucher_storage::user::User;
 
+use crate::services::file::{self, FileView};
 use crate::services::redemption::{self, RedemptionView};
 use crate::services::{Call, Failure, Outcome};
 
@@ -33,9 +35,9 @@ pub struct DrawnExpert {
 /// A draw of experts, with all it takes to repeat it.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct PanelView {
-    /// Its id.
+    /// Its id; the published draw's as well.
     pub id: Uuid,
-    /// The seed of the draw.
+    /// The seed of the draw; empty where nobody was drawn.
     pub seed: String,
     /// How many experts the panel is to have; those it lacked were drawn.
     pub size: i32,
@@ -130,6 +132,12 @@ pub struct InquiryView {
     /// What was seen and heard; the parties do not read it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub record: Option<String>,
+    /// Where it takes place.
+    pub place: Option<String>,
+    /// Who was there; the parties do not read it.
+    pub attendees: Vec<String>,
+    /// The files that belong to the record; not for the parties.
+    pub files: Vec<FileView>,
     /// For `If-Match`.
     pub version: i64,
 }
@@ -165,9 +173,18 @@ impl From<Inquiry> for InquiryView {
             scheduled_at: row.scheduled_at,
             outcome: row.outcome,
             record: row.record,
+            place: row.place,
+            attendees: row.attendees,
+            files: Vec::new(),
             version: row.version,
         }
     }
+}
+
+/// An inquiry with its files.
+pub(super) fn inquiry_view(call: &mut Call<'_>, row: Inquiry) -> Outcome<InquiryView> {
+    let files = file::attached(call, SubjectKind::Inquiry, row.id)?;
+    Ok(InquiryView { files, ..InquiryView::from(row) })
 }
 
 /// An inquiry waits until its outcome is recorded.
@@ -205,6 +222,7 @@ pub(super) fn materials(call: &mut Call<'_>, row: &Redemption) -> Outcome<Materi
     let project = Project::find(call.tx, contract.project_id)?.ok_or_else(|| gone("project"))?;
     let applicant = Organization::find(call.tx, row.applicant_id)?.ok_or_else(|| gone("applicant"))?;
     let facility = Organization::find(call.tx, row.facility_id)?.ok_or_else(|| gone("facility"))?;
+    let inquiries = Inquiry::of_redemption(call.tx, row.id)?;
     Ok(Materials {
         redemption: redemption::view(call, row)?,
         applicant_name: applicant.name,
@@ -215,6 +233,6 @@ pub(super) fn materials(call: &mut Call<'_>, row: &Redemption) -> Outcome<Materi
         starts_on: contract.starts_on,
         ends_on: contract.ends_on,
         contract_amount_fen: contract.amount_fen,
-        inquiries: Inquiry::of_redemption(call.tx, row.id)?.into_iter().map(InquiryView::from).collect(),
+        inquiries: inquiries.into_iter().map(|row| inquiry_view(call, row)).collect::<Outcome<_>>()?,
     })
 }

@@ -1,7 +1,8 @@
-//! Proving the ledger and the chains of attempts: every balance and every voucher recomputed from the
-//! entries, every grant found in its place.
+//! Proving the ledger, the chains of attempts and the log of events: every balance and every voucher
+//! recomputed from the entries, every grant found in its place, every event as it was sealed.
 
 mod attempts;
+mod events;
 mod sanctions;
 
 use std::collections::BTreeMap;
@@ -9,6 +10,7 @@ use std::collections::BTreeMap;
 use uuid::Uuid;
 use voucher_domain::ledger::{Account, Balances, Movement};
 use voucher_domain::money::Money;
+use voucher_domain::period::Instant;
 use voucher_domain::voucher::VoucherStatus;
 use voucher_storage::cycle::Cycle;
 use voucher_storage::ledger::LedgerEntry;
@@ -32,6 +34,10 @@ pub struct Report {
     pub vouchers: usize,
     /// How many attempts to claim were followed.
     pub attempts: usize,
+    /// How many sealed events were followed.
+    pub events: i64,
+    /// The last seal that was reached.
+    pub last_seal: Option<String>,
     /// The first fault, if there is one.
     pub fault: Option<String>,
 }
@@ -48,28 +54,53 @@ impl From<StorageError> for Stop {
     }
 }
 
-/// Proves every cycle from one consistent state of the store.
+/// Proves everything from one consistent state of the store.
 ///
 /// # Errors
-/// When the store cannot be read. A ledger that is not whole is no error but a fault of the report.
+/// When the store cannot be read. What is not whole is no error but a fault of the report.
 pub fn verify(program: &Program) -> Result<Report, String> {
+    let now = program.clock.now();
+    program.store.read(|tx| prove(tx, now)).map_err(|error| error.to_string())
+}
+
+/// Proves everything within a transaction.
+///
+/// # Errors
+/// As [`verify`].
+pub fn prove(tx: &mut Connection, now: Instant) -> Result<Report, StorageError> {
     let mut report = Report::default();
-    let proved = program.store.read(|tx| {
-        for cycle in Cycle::every(tx)? {
-            prove_cycle(tx, &cycle, &mut report)?;
-        }
-        sanctions::prove(tx)?;
-        match orphan::first(tx)? {
-            None => Ok(()),
-            Some(Orphan { table, id, refers_to }) => {
-                Err(Stop::Fault(format!("the row {id} of {table} refers to one of {refers_to} that is not there")))
-            }
-        }
-    });
+    let proved = prove_ledger(tx, &mut report).and_then(|()| events::follow(tx, now, &mut report));
+    reported(proved, report)
+}
+
+/// Proves the log of events alone.
+///
+/// # Errors
+/// As [`verify`].
+pub fn prove_events(tx: &mut Connection, now: Instant) -> Result<Report, StorageError> {
+    let mut report = Report::default();
+    let proved = events::follow(tx, now, &mut report);
+    reported(proved, report)
+}
+
+fn reported(proved: Result<(), Stop>, report: Report) -> Result<Report, StorageError> {
     match proved {
         Ok(()) => Ok(report),
         Err(Stop::Fault(fault)) => Ok(Report { fault: Some(fault), ..report }),
-        Err(Stop::Storage(error)) => Err(error.to_string()),
+        Err(Stop::Storage(error)) => Err(error),
+    }
+}
+
+fn prove_ledger(tx: &mut Connection, report: &mut Report) -> Result<(), Stop> {
+    for cycle in Cycle::every(tx)? {
+        prove_cycle(tx, &cycle, report)?;
+    }
+    sanctions::prove(tx)?;
+    match orphan::first(tx)? {
+        None => Ok(()),
+        Some(Orphan { table, id, refers_to }) => {
+            Err(Stop::Fault(format!("the row {id} of {table} refers to one of {refers_to} that is not there")))
+        }
     }
 }
 
@@ -101,12 +132,13 @@ fn prove_cycle(tx: &mut Connection, cycle: &Cycle, report: &mut Report) -> Resul
         }
     }
     balances.require_whole(cycle.budget_fen).map_err(|fault| Stop::Fault(format!("cycle {}: {fault}", cycle.id)))?;
+    let mut granted = attempts::follow(tx, cycle, report)?;
+    // Before the sums: an entry or a voucher that was altered is named itself.
+    prove_vouchers(tx, cycle, &mut by_voucher, &mut granted, report)?;
     let cached = accounts::balances(cycle);
     if cached != balances {
         return Err(Stop::Fault(format!("cycle {}: its accounts say {cached:?}, its entries {balances:?}", cycle.id)));
     }
-    let mut granted = attempts::follow(tx, cycle, report)?;
-    prove_vouchers(tx, cycle, &mut by_voucher, &mut granted, report)?;
     report.cycles = report.cycles.saturating_add(1);
     Ok(())
 }
@@ -130,7 +162,11 @@ fn prove_vouchers(
         after = Some(last.id);
         for voucher in &vouchers {
             let accounts = by_voucher.remove(&voucher.id).unwrap_or_default();
-            prove_voucher(voucher, &accounts).map_err(Stop::Fault)?;
+            if let Err(fault) = prove_voucher(voucher, &accounts) {
+                let entries: Vec<String> =
+                    LedgerEntry::of_voucher(tx, voucher.id)?.iter().map(|entry| entry.id.to_string()).collect();
+                return Err(Stop::Fault(format!("{fault} (entries {})", entries.join(", "))));
+            }
             granted.prove(voucher).map_err(Stop::Fault)?;
             report.vouchers = report.vouchers.saturating_add(1);
         }

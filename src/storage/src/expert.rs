@@ -24,6 +24,8 @@ aggregate! {
         pub ties: Vec<Uuid>,
         /// Counts the changes; 1 when new.
         pub version: i64,
+        /// For whom the expert worked before, and until when.
+        pub earlier_work: Vec<voucher_domain::review::EarlierWork>,
     }
 }
 

@@ -73,4 +73,15 @@ impl LedgerEntry {
         }
         Ok(rows.order((ledger_entries::cycle_version, ledger_entries::id)).limit(i64::from(limit)).load(tx)?)
     }
+
+    /// The entries of a voucher, in the order of their ids.
+    ///
+    /// # Errors
+    /// Failures of the store alone.
+    pub fn of_voucher(tx: &mut Connection, voucher_id: Uuid) -> Result<Vec<Self>, StorageError> {
+        Ok(ledger_entries::table
+            .filter(ledger_entries::voucher_id.is(Some(voucher_id)))
+            .order(ledger_entries::id)
+            .load(tx)?)
+    }
 }

@@ -90,6 +90,10 @@ aggregate! {
         pub created_at: Instant,
         /// Counts the changes; 1 when new.
         pub version: i64,
+        /// Where it takes place.
+        pub place: Option<String>,
+        /// Who was there.
+        pub attendees: Vec<String>,
     }
 }
 

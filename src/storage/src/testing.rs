@@ -22,7 +22,7 @@ use std::time::Duration;
 use diesel::connection::SimpleConnection;
 use diesel::dsl::sql;
 use diesel::sql_types::{Bool, Text};
-use diesel::{Connection as _, PgConnection, RunQueryDsl};
+use diesel::{Connection as _, PgConnection, QueryResult, QueryableByName, RunQueryDsl, SqliteConnection};
 use tempfile::TempDir;
 use uuid::Uuid;
 
@@ -55,10 +55,44 @@ impl Deref for TestStore {
     }
 }
 
-/// Changes the store behind the program's back, as somebody who has the database could.
+/// Changes the store behind the program's back, as somebody who has the database could: without the
+/// triggers that keep its entries.
 pub fn tamper(store: &Store, statements: &str) {
-    let done = store.write(|tx| -> Result<(), StorageError> { Ok(tx.batch_execute(statements)?) });
+    let done = store.write(|tx| match tx {
+        Connection::Postgresql(postgresql) => {
+            postgresql.batch_execute(&format!("SET LOCAL session_replication_role = replica; {statements}"))?;
+            Ok::<(), StorageError>(())
+        }
+        Connection::Sqlite(sqlite) => Ok(without_keepers(sqlite, statements)?),
+    });
     done.unwrap_or_else(|error| panic!("{statements}: {error}"));
+}
+
+/// A trigger as SQLite keeps it.
+#[derive(QueryableByName)]
+struct Keeper {
+    #[diesel(sql_type = Text)]
+    name: String,
+    #[diesel(sql_type = Text)]
+    sql: String,
+}
+
+fn without_keepers(sqlite: &mut SqliteConnection, statements: &str) -> QueryResult<()> {
+    const KEEPERS: &str = "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND name LIKE '%_kept_from_%'";
+    let keepers: Vec<Keeper> = diesel::sql_query(KEEPERS).load(sqlite)?;
+    for keeper in &keepers {
+        sqlite.batch_execute(&format!("DROP TRIGGER {}", keeper.name))?;
+    }
+    sqlite.batch_execute(statements)?;
+    keepers.iter().try_for_each(|keeper| sqlite.batch_execute(&keeper.sql))
+}
+
+/// The same change in the open: what the store says to it.
+///
+/// # Errors
+/// The store's refusal.
+pub fn change(store: &Store, statements: &str) -> Result<(), StorageError> {
+    store.write(|tx| -> Result<(), StorageError> { Ok(tx.batch_execute(statements)?) })
 }
 
 /// Everything that is stored, a line for each row: what somebody reads who has the database.
@@ -91,7 +125,7 @@ pub fn everything(store: &Store) -> Vec<String> {
     read.unwrap_or_else(|error| panic!("the store cannot be read: {error}"))
 }
 
-#[derive(diesel::QueryableByName)]
+#[derive(QueryableByName)]
 struct Line {
     #[diesel(sql_type = Text)]
     line: String,

@@ -218,7 +218,14 @@ async fn of_everybody(world: &World, cast: &Cast) -> Vec<(&'static str, Thing)> 
 async fn of_commission(world: &World, cast: &Cast) -> Vec<(&'static str, Thing)> {
     let first = |list: Value| id(&list["items"][0]);
     let letter = first(world.read(cast.one(Role::Admin), "/outbox").await);
-    [("/outbox/{id}", letter), ("/policies/{id}", "kejifa-2023-16".to_owned()), ("/calendar/{year}", "2026".to_owned())]
-        .map(|(stem, id)| (stem, Thing::Common(id)))
-        .into()
+    let form = json!({ "scope": "facilities", "share_bps": 1 });
+    let check = world.post("/spot-checks").by(cast.one(Role::Officer)).json(form).send().await.expect(201);
+    [
+        ("/outbox/{id}", letter),
+        ("/policies/{id}", "kejifa-2023-16".to_owned()),
+        ("/calendar/{year}", "2026".to_owned()),
+        ("/spot-checks/{id}", id(&check)),
+    ]
+    .map(|(stem, id)| (stem, Thing::Common(id)))
+    .into()
 }

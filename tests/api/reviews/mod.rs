@@ -3,6 +3,7 @@
 mod approving;
 mod concluding;
 mod drawing;
+mod inquiring;
 mod opining;
 
 use serde_json::{Value, json};

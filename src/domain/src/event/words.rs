@@ -36,6 +36,7 @@ impl Named for SubjectKind {
             Self::FundStatement => "资金使用情况",
             Self::Letter => "邮件",
             Self::Correction => "更正申请",
+            Self::Draw => "随机抽取",
         }
     }
 }
@@ -57,6 +58,9 @@ impl Named for EventAction {
             Self::ColleagueRemoved => "移除本单位用户",
             Self::FeedOpened => "生成期限日历地址",
             Self::FeedClosed => "撤销期限日历地址",
+            Self::DrawCommitted => "公布抽取种子摘要",
+            Self::DrawMade => "随机抽取",
+            Self::AuditLogExported => "导出审计日志",
             Self::ContractDeadlineMoved => "合同期限变动",
             Self::RedemptionDeadlineMoved => "兑现补正期限变动",
             Self::NoticeDeadlineMoved => "公示期限变动",

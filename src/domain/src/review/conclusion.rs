@@ -182,7 +182,7 @@ mod tests {
     fn an_outcome_is_recorded_once() {
         assert_eq!(require_inquiry_open(InquiryStatus::Scheduled), Ok(InquiryStatus::Recorded));
         assert!(require_inquiry_open(InquiryStatus::Recorded).is_err());
-        assert!(validate_inquiry_record(" ").is_err());
+        assert!(validate_inquiry_record(" ", &[]).is_err());
     }
 
     #[test]

@@ -69,12 +69,36 @@ pub fn require_inquiry_open(status: InquiryStatus) -> Result<InquiryStatus, Refu
     }
 }
 
-/// The record of a held inquiry says what was seen and heard.
+const MOST_ATTENDEES: usize = 50;
+
+/// The record of a held inquiry says what was seen and heard, and by whom.
 ///
 /// # Errors
-/// `validation_failed` for a blank or overlong record.
-pub fn validate_inquiry_record(record: &str) -> Result<(), Refusal> {
+/// `validation_failed` for a blank or overlong record, or name.
+pub fn validate_inquiry_record(record: &str, attendees: &[String]) -> Result<(), Refusal> {
     let mut faults = Faults::default();
     faults.require_text("record", record, 10_000);
+    for (index, name) in attendees.iter().enumerate() {
+        faults.require_text(&format!("attendees[{index}]"), name, 100);
+    }
+    faults.require(
+        attendees.len() <= MOST_ATTENDEES,
+        "attendees",
+        "length",
+        format!("参加人员最多 {MOST_ATTENDEES} 名。"),
+        format!("must be at most {MOST_ATTENDEES} people."),
+    );
+    faults.done()
+}
+
+/// Where an inquiry takes place, if that is said already.
+///
+/// # Errors
+/// `validation_failed` for a blank or overlong place.
+pub fn validate_inquiry_place(place: Option<&str>) -> Result<(), Refusal> {
+    let mut faults = Faults::default();
+    if let Some(place) = place {
+        faults.require_text("place", place, 200);
+    }
     faults.done()
 }

@@ -1,19 +1,12 @@
-//! 第十五条(四): drawing experts at random, so that anyone can draw the same again.
-//!
-//! How: the candidates without an obstacle are sorted by id. ChaCha20 is seeded with the SHA-256 of
-//! the seed's UTF-8 bytes. A Fisher–Yates shuffle runs from the front: for the places 0, 1, … up to
-//! the size, a number below the count of those left is drawn, and the candidate that far on is
-//! swapped into the place. A number below `n` is a 64-bit output modulo `n`; outputs at and above the
-//! largest multiple of `n` that fits 64 bits are drawn anew, so that none is favoured.
+//! 第十五条(四): drawing experts at random ([`crate::draw`] says how), without conflicts of interest.
 
-use rand_chacha::ChaCha20Rng;
-use rand_chacha::rand_core::{RngCore, SeedableRng};
-use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use super::opinion::{Opinion, ReviewStatus};
 use crate::applicant::Industry;
 use crate::coded_enum;
+use crate::draw;
+use crate::period::{Day, years_after};
 use crate::refusal::{Faults, Refusal, RefusalCode};
 
 coded_enum! {
@@ -27,6 +20,8 @@ coded_enum! {
         SameOrganization = "same_organization",
         /// Has declared a tie with a party.
         DeclaredTie = "declared_tie",
+        /// Worked for a party within the last three years.
+        EarlierWork = "earlier_work",
         /// Another field.
         FieldMismatch = "field_mismatch",
     }
@@ -45,11 +40,28 @@ pub struct Candidate {
     pub fields: Vec<Industry>,
     /// Organizations the expert has declared a tie with, by name or unified social credit code.
     pub declared_ties: Vec<String>,
+    /// The last day on which the expert worked for a party; none for one who never did.
+    pub worked_for_party_until: Option<Day>,
     /// Whether the expert has recused from this redemption.
     pub has_recused: bool,
     /// Whether the expert is on its panel already.
     pub is_on_panel: bool,
 }
+
+/// Work of an expert for an organization that came to its end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct EarlierWork {
+    /// For whom.
+    pub organization_id: Uuid,
+    /// Its last day.
+    #[schema(value_type = chrono::NaiveDate)]
+    pub ended_on: Day,
+}
+
+/// For so many years after its last day, earlier work for a party is a conflict of interest; the day
+/// itself so many years later included.
+const EARLIER_WORK_YEARS: u32 = 3;
 
 /// A party of the redemption: the applicant or the facility.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -67,6 +79,8 @@ pub struct PanelCase {
     pub fields: Vec<Industry>,
     /// The parties.
     pub parties: Vec<Party>,
+    /// The day on which the experts are looked at.
+    pub on: Day,
 }
 
 /// An expert who is not drawn from, with the reason.
@@ -172,7 +186,7 @@ pub fn draw_panel(seed: &str, size: u16, candidates: &[Candidate], case: &PanelC
     if count < usize::from(size) {
         return Err(too_few(count, size));
     }
-    let drawn = shuffled_front(seed, usize::from(size), fitting);
+    let drawn = draw::drawn(seed, usize::from(size), fitting);
     Ok(Panel { seed: seed.to_owned(), drawn, fitting: count, excluded })
 }
 
@@ -205,9 +219,16 @@ fn conflict(candidate: &Candidate, case: &PanelCase) -> Option<ExclusionReason> 
         Some(ExclusionReason::SameOrganization)
     } else if case.parties.iter().any(is_tied_to) {
         Some(ExclusionReason::DeclaredTie)
+    } else if candidate.worked_for_party_until.is_some_and(|ended_on| still_binds(ended_on, case.on)) {
+        Some(ExclusionReason::EarlierWork)
     } else {
         None
     }
+}
+
+/// Whether work that ended on a day still binds an expert. A day that no calendar has any more binds.
+fn still_binds(ended_on: Day, on: Day) -> bool {
+    years_after(ended_on, EARLIER_WORK_YEARS).is_ok_and(|free_after| on <= free_after) || ended_on > on
 }
 
 fn too_few(fitting: usize, size: u16) -> Refusal {
@@ -223,41 +244,16 @@ fn too_few(fitting: usize, size: u16) -> Refusal {
     .article("15.4")
 }
 
-/// The first places of the shuffled list, as described at the head of this file.
-fn shuffled_front(seed: &str, size: usize, mut ids: Vec<Uuid>) -> Vec<Uuid> {
-    let mut generator = ChaCha20Rng::from_seed(Sha256::digest(seed.as_bytes()).into());
-    for place in 0..size {
-        let left = ids.len().saturating_sub(place);
-        let step = below(&mut generator, left);
-        ids.swap(place, place.saturating_add(step));
-    }
-    ids.truncate(size);
-    ids
-}
-
-/// A number below the bound, each with the same chance; 0 for a bound of 0 or 1.
-fn below(generator: &mut ChaCha20Rng, bound: usize) -> usize {
-    let Ok(bound) = u64::try_from(bound) else { return 0 };
-    if bound <= 1 {
-        return 0;
-    }
-    let favoured = u64::MAX.checked_rem(bound).unwrap_or_default();
-    // Outputs below this limit are a whole number of rounds through the bound.
-    let limit = u64::MAX.saturating_sub(favoured);
-    loop {
-        let output = generator.next_u64();
-        if output < limit {
-            return output.checked_rem(bound).and_then(|number| usize::try_from(number).ok()).unwrap_or_default();
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
 
     use super::*;
     use crate::refusal::RefusalCode;
+
+    fn day(text: &str) -> Day {
+        text.parse().unwrap()
+    }
 
     fn candidate(id: u128) -> Candidate {
         Candidate {
@@ -266,6 +262,7 @@ mod tests {
             organization_uscc: None,
             fields: vec![Industry::NewMaterials],
             declared_ties: Vec::new(),
+            worked_for_party_until: None,
             has_recused: false,
             is_on_panel: false,
         }
@@ -280,6 +277,7 @@ mod tests {
                 },
                 Party { name: "北京测试中心".to_owned(), uscc: Some("12110000400000002X".to_owned()) },
             ],
+            on: day("2026-03-02"),
         }
     }
 
@@ -319,6 +317,21 @@ mod tests {
             ]
         );
         assert_eq!(panel.fitting, 2);
+    }
+
+    #[test]
+    fn work_for_a_party_binds_for_three_years() {
+        let reason = |ended_on: &str, on: &str| {
+            let worker = Candidate { worked_for_party_until: Some(day(ended_on)), ..candidate(1) };
+            conflict(&worker, &PanelCase { on: day(on), ..case() })
+        };
+        assert_eq!(reason("2023-03-02", "2026-03-02"), Some(ExclusionReason::EarlierWork));
+        assert_eq!(reason("2023-03-01", "2026-03-02"), None);
+        assert_eq!(reason("2024-02-29", "2027-02-28"), Some(ExclusionReason::EarlierWork));
+        assert_eq!(reason("2024-02-29", "2027-03-01"), None);
+        // Still at work there.
+        assert_eq!(reason("2026-12-31", "2026-03-02"), Some(ExclusionReason::EarlierWork));
+        assert_eq!(reason("9999-12-31", "2026-03-02"), Some(ExclusionReason::EarlierWork));
     }
 
     #[test]

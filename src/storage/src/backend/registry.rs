@@ -7,6 +7,7 @@ use voucher_domain::assessment::{CampaignStatus, Criteria, Figure, SubmissionSta
 use voucher_domain::contract::ContractStatus;
 use voucher_domain::cycle::CycleStatus;
 use voucher_domain::disbursement::{DisbursementStatus, LineStatus};
+use voucher_domain::draw::{DrawKind, SpotScope};
 use voucher_domain::due::{DeadlineKind, Part};
 use voucher_domain::event::SubjectKind;
 use voucher_domain::facility::{
@@ -21,7 +22,9 @@ use voucher_domain::period::{Day, DayKind, Deadline};
 use voucher_domain::privacy::{CorrectionField, CorrectionStatus, Place};
 use voucher_domain::project::ProjectStatus;
 use voucher_domain::redemption::{EvidenceKind, Flag, RedemptionStatus};
-use voucher_domain::review::{Exclusion, InquiryKind, InquiryOutcome, Recommendation, ReviewStatus, Scores};
+use voucher_domain::review::{
+    EarlierWork, Exclusion, InquiryKind, InquiryOutcome, Recommendation, ReviewStatus, Scores,
+};
 use voucher_domain::supervision::{ClawbackStatus, Measure, SanctionKind, ViolationKind, ViolationStatus};
 use voucher_domain::text::{Language, Text};
 use voucher_domain::voucher::{VoidCause, VoucherStatus};
@@ -59,6 +62,8 @@ coded!(
     ObjectionStatus,
     DisbursementStatus,
     LineStatus,
+    DrawKind,
+    SpotScope,
     DeadlineKind,
     Part,
     Language,
@@ -84,6 +89,8 @@ document_of_known_type!(
     Vec<Uuid>,
     Vec<Industry>,
     Vec<Exclusion>,
+    Vec<EarlierWork>,
+    Vec<String>,
     Vec<Condition>,
     Vec<Flag>,
     Vec<Measure>,

@@ -1,6 +1,7 @@
 //! The tables, as the migrations make them on both databases: one file per group of tables.
 
 mod assessment;
+mod audit;
 mod claims;
 mod facility;
 mod identity;
@@ -11,6 +12,7 @@ mod supervision;
 mod time;
 
 pub use assessment::*;
+pub use audit::*;
 pub use claims::*;
 pub use facility::*;
 pub use identity::*;

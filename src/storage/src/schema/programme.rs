@@ -24,6 +24,7 @@ diesel::table! {
         fields -> Document,
         ties -> Document,
         version -> BigInt,
+        earlier_work -> Document,
     }
 }
 
@@ -286,7 +287,7 @@ diesel::table! {
 
 diesel::table! {
     use diesel::sql_types::{BigInt, Nullable, Text};
-    use crate::backend::types::{Identifier, Moment, Word};
+    use crate::backend::types::{Document, Identifier, Moment, Word};
 
     inquiries (id) {
         id -> Identifier,
@@ -298,6 +299,8 @@ diesel::table! {
         recorded_by -> Nullable<Identifier>,
         created_at -> Moment,
         version -> BigInt,
+        place -> Nullable<Text>,
+        attendees -> Document,
     }
 }
 

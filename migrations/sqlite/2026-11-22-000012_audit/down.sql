@@ -1,0 +1,13 @@
+DROP TRIGGER panels_are_kept_from_delete;
+DROP TRIGGER panels_are_kept_from_update;
+DROP TRIGGER judgements_are_kept_from_delete;
+DROP TRIGGER judgements_are_kept_from_update;
+DROP TRIGGER attempts_are_kept_from_delete;
+DROP TRIGGER attempts_are_kept_from_update;
+DROP TRIGGER ledger_entries_are_kept_from_delete;
+DROP TRIGGER ledger_entries_are_kept_from_update;
+DROP TRIGGER events_are_kept_from_delete;
+DROP TRIGGER events_are_kept_from_update;
+DROP TABLE audit_roots;
+DROP TABLE event_seals;
+CREATE INDEX events_by_instant ON events (occurred_at);

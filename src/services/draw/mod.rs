@@ -1,0 +1,146 @@
+//! Draws that nobody can arrange and anybody can repeat (Art. 15.4, 16): the seed is committed to before
+//! the list is known, and revealed with it. Panels and spot checks are drawn here; whatever else is to be
+//! drawn asks [`Ready`] in the same way.
+
+mod spot_check;
+mod view;
+
+use uuid::Uuid;
+use voucher_domain::draw as rules;
+use voucher_domain::draw::{DrawKind, SpotScope};
+use voucher_domain::event::{EventAction, SubjectKind};
+use voucher_domain::period::Instant;
+use voucher_storage::draw::{Draw, DrawSeed};
+
+pub use spot_check::{SpotCheckForm, SpotCheckView, SpotChecksQuery, draw_spot_check, spot_check, spot_checks};
+pub use view::{CommitmentView, DrawView, DrawsQuery, NextDrawView, commitment, list};
+
+use super::{Call, Change, Failure, Outcome, Program};
+
+/// The seed of a draw that is about to be made.
+pub struct Ready {
+    /// The seed.
+    pub seed: String,
+    seed_id: Option<Uuid>,
+    hash: String,
+    committed_at: Instant,
+}
+
+/// What was drawn, for the record.
+pub struct Drawn<'a> {
+    /// The draw's id.
+    pub id: Uuid,
+    /// What was drawn.
+    pub kind: DrawKind,
+    /// What a spot check drew from, and which share.
+    pub spot_check: Option<(SpotScope, u16)>,
+    /// What it was drawn for.
+    pub subject_id: Option<Uuid>,
+    /// The list that was drawn from, sorted by id.
+    pub list: &'a [Uuid],
+    /// What was drawn, in the order of the draw.
+    pub drawn_ids: &'a [Uuid],
+}
+
+/// The seed for a draw: the one that was committed to, unless the officer names one (a lottery's number
+/// of that evening).
+///
+/// # Errors
+/// When the store fails, or the program's key cannot be used.
+pub fn ready(call: &mut Call<'_>, named: Option<&str>) -> Outcome<Ready> {
+    if let Some(seed) = named {
+        let seed = seed.trim().to_owned();
+        return Ok(Ready { hash: rules::seed_hash(&seed), seed, seed_id: None, committed_at: call.now });
+    }
+    let pending = match DrawSeed::take_pending(call.tx)? {
+        Some(pending) => pending,
+        None => commit(call)?,
+    };
+    let ended = DrawSeed { ended_at: Some(call.now), ..pending.clone() };
+    DrawSeed::save(call.tx, &ended)?;
+    let seed = derived(call.program, pending.id)?;
+    // For the next draw, before anybody knows what it will be.
+    let next = commit(call)?;
+    if rules::seed_hash(&seed) == pending.hash {
+        return Ok(Ready { seed, seed_id: Some(pending.id), hash: pending.hash, committed_at: pending.committed_at });
+    }
+    // The program's key is another one than when it was committed to: given up, and visibly so.
+    tracing::warn!(commitment = %pending.id, "the seed of a draw cannot be derived any more; another one is used");
+    let ended = DrawSeed { ended_at: Some(call.now), ..next.clone() };
+    DrawSeed::save(call.tx, &ended)?;
+    commit(call)?;
+    let seed = derived(call.program, next.id)?;
+    Ok(Ready { seed, seed_id: Some(next.id), hash: next.hash, committed_at: next.committed_at })
+}
+
+/// Keeps a draw with all it takes to repeat it, and records it.
+///
+/// # Errors
+/// When the store fails.
+pub fn keep(call: &mut Call<'_>, ready: Ready, drawn: &Drawn<'_>) -> Outcome<Draw> {
+    let shown = |id: &Uuid| match drawn.kind {
+        // Who reviews is the commission's to know.
+        DrawKind::Panel => rules::pseudonym(drawn.id, *id),
+        DrawKind::SpotCheck => id.to_string(),
+    };
+    let entries: Vec<String> = drawn.list.iter().map(shown).collect();
+    let row = Draw {
+        id: drawn.id,
+        kind: drawn.kind,
+        scope: drawn.spot_check.map(|(scope, _)| scope),
+        share_bps: drawn.spot_check.map(|(_, share_bps)| i32::from(share_bps)),
+        subject_id: drawn.subject_id,
+        seed_id: ready.seed_id,
+        seed_hash: ready.hash,
+        committed_at: ready.committed_at,
+        seed: ready.seed,
+        list_hash: rules::list_hash(&entries),
+        entries,
+        drawn: drawn.drawn_ids.iter().map(shown).collect(),
+        drawn_ids: drawn.drawn_ids.to_vec(),
+        drawn_by: call.actor()?.user_id,
+        drawn_at: call.now,
+    };
+    let row = Draw::insert(call.tx, &row)?;
+    record(call, EventAction::DrawMade, row.id, &DrawView::from(row.clone()))?;
+    Ok(row)
+}
+
+/// Sees to it that there is always a commitment for the next draw; how many were made.
+///
+/// # Errors
+/// When the store fails.
+pub fn stay_committed(program: &Program) -> Outcome<usize> {
+    if program.store.read(DrawSeed::pending)?.is_some() {
+        return Ok(0);
+    }
+    program.transact(|call| commit(call).map(|_| 1))
+}
+
+/// Commits to a new seed.
+fn commit(call: &mut Call<'_>) -> Outcome<DrawSeed> {
+    let id = call.new_id();
+    let hash = rules::seed_hash(&derived(call.program, id)?);
+    let row = DrawSeed { id, hash, committed_at: call.now, ended_at: None, version: 1 };
+    let row = DrawSeed::insert(call.tx, &row)?;
+    record(call, EventAction::DrawCommitted, id, &CommitmentView::from(row.clone()))?;
+    Ok(row)
+}
+
+/// The seed of a commitment. Whoever has the store alone does not know it before it is revealed.
+fn derived(program: &Program, id: Uuid) -> Outcome<String> {
+    let sealed = program.tokens.seal(&format!("the seed of the draw {id}"));
+    sealed.map_err(|error| Failure::internal(error.to_string()))
+}
+
+fn record(call: &mut Call<'_>, action: EventAction, id: Uuid, after: &dyn super::call::erased::Facts) -> Outcome<()> {
+    call.record(Change {
+        action,
+        kind: SubjectKind::Draw,
+        id,
+        organization_id: None,
+        cycle_id: None,
+        before: None,
+        after: Some(after),
+    })
+}

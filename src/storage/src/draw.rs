@@ -1,0 +1,131 @@
+//! What was drawn at random, and the seeds that were committed to before.
+
+use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl};
+use uuid::Uuid;
+use voucher_domain::contract::ContractStatus;
+use voucher_domain::draw::{DrawKind, SpotScope};
+use voucher_domain::facility::FacilityStatus;
+use voucher_domain::period::Instant;
+use voucher_domain::redemption::RedemptionStatus;
+
+use crate::aggregate::{aggregate, entry};
+use crate::backend::Connection;
+use crate::backend::query::{Compare, for_update};
+use crate::error::StorageError;
+use crate::page::Page;
+use crate::schema::{contracts, draw_seeds, draws, facilities, redemptions};
+
+aggregate! {
+    /// A seed that was committed to by its hash; the program derives it from the id.
+    pub struct DrawSeed in draw_seeds {
+        /// Version 7, so that ids sort by creation.
+        pub id: Uuid,
+        /// What was published of it.
+        pub hash: String,
+        /// When.
+        pub committed_at: Instant,
+        /// When it was used, or given up.
+        pub ended_at: Option<Instant>,
+        /// Counts the changes; 1 when new.
+        pub version: i64,
+    }
+}
+
+entry! {
+    /// A draw, with all it takes to repeat it; never changed.
+    pub struct Draw in draws {
+        /// Version 7, so that ids sort by creation. A panel's draw has the panel's.
+        pub id: Uuid,
+        /// What was drawn.
+        pub kind: DrawKind,
+        /// What a spot check drew from.
+        pub scope: Option<SpotScope>,
+        /// Which share of it.
+        pub share_bps: Option<i32>,
+        /// What it was drawn for.
+        pub subject_id: Option<Uuid>,
+        /// The seed that was committed to; none for one that an officer named.
+        pub seed_id: Option<Uuid>,
+        /// The seed's hash.
+        pub seed_hash: String,
+        /// When that was published.
+        pub committed_at: Instant,
+        /// The seed.
+        pub seed: String,
+        /// The list as it is published, in the order that was drawn from.
+        pub entries: Vec<String>,
+        /// What stands for the list.
+        pub list_hash: String,
+        /// What was drawn of it, in the order of the draw, as it is published.
+        pub drawn: Vec<String>,
+        /// What was drawn.
+        pub drawn_ids: Vec<Uuid>,
+        /// Who had it drawn.
+        pub drawn_by: Uuid,
+        /// When.
+        pub drawn_at: Instant,
+    }
+}
+
+impl DrawSeed {
+    /// The seed that the next draw uses.
+    ///
+    /// # Errors
+    /// Failures of the store alone.
+    pub fn pending(tx: &mut Connection) -> Result<Option<Self>, StorageError> {
+        let pending = draw_seeds::table.filter(draw_seeds::ended_at.is_null()).order(draw_seeds::id);
+        Ok(pending.first(tx).optional()?)
+    }
+
+    /// The same, held against other draws until the transaction ends.
+    ///
+    /// # Errors
+    /// `Contention` when others hold it for too long.
+    pub fn take_pending(tx: &mut Connection) -> Result<Option<Self>, StorageError> {
+        let pending = draw_seeds::table.filter(draw_seeds::ended_at.is_null()).order(draw_seeds::id).limit(1);
+        Ok(for_update(pending).get_result(tx).optional()?)
+    }
+}
+
+impl Draw {
+    /// The draws of a kind or of all, newest first.
+    ///
+    /// # Errors
+    /// Failures of the store alone.
+    pub fn list(
+        tx: &mut Connection,
+        kind: Option<DrawKind>,
+        before: Option<Uuid>,
+        limit: u16,
+    ) -> Result<Page<Self>, StorageError> {
+        let mut rows = Self::all();
+        if let Some(kind) = kind {
+            rows = rows.filter(draws::kind.is(kind));
+        }
+        Self::page(tx, rows, before, limit)
+    }
+
+    /// What a spot check of this scope draws from, sorted by id.
+    ///
+    /// # Errors
+    /// Failures of the store alone.
+    pub fn population(tx: &mut Connection, scope: SpotScope) -> Result<Vec<Uuid>, StorageError> {
+        Ok(match scope {
+            SpotScope::Contracts => {
+                let served = [ContractStatus::Registered, ContractStatus::Completed, ContractStatus::Settled];
+                let rows = contracts::table.filter(contracts::status.among(served));
+                rows.order(contracts::id).select(contracts::id).load(tx)?
+            }
+            SpotScope::Redemptions => {
+                let never = [RedemptionStatus::Draft, RedemptionStatus::Withdrawn, RedemptionStatus::Void];
+                let rows = redemptions::table.filter(diesel::dsl::not(redemptions::status.among(never)));
+                rows.order(redemptions::id).select(redemptions::id).load(tx)?
+            }
+            SpotScope::Facilities => {
+                let serving = [FacilityStatus::Active, FacilityStatus::Exiting];
+                let rows = facilities::table.filter(facilities::status.among(serving));
+                rows.order(facilities::id).select(facilities::id).load(tx)?
+            }
+        })
+    }
+}
