@@ -75,6 +75,7 @@ impl Things {
 
     /// One of everything, on one redemption's way as far as that goes.
     pub async fn made(world: &World) -> (Cast, Self) {
+        let clawback = clawback(world).await;
         let paid = world.payable_redemption(5_000_000, 12_000_000, 9_000_000, 4_500_000).await;
         let batch = world.ask_batch(&paid.approver, None).await.expect(201);
         let approved = world.approved_redemption(5_000_000, 12_000_000, 9_000_000, 4_500_000).await;
@@ -86,8 +87,29 @@ impl Things {
         things.extend(of_facility(world, &cast).await);
         things.extend(of_everybody(world, &cast).await);
         things.extend(of_commission(world, &cast).await);
+        things.push(("/violations/{id}", of_parties(world, &cast).await));
+        things.push(("/sanctions/{id}", Thing::Common(clawback["sanction_id"].as_str().unwrap().to_owned())));
+        things.push(("/clawbacks/{id}", Thing::Common(id(&clawback))));
         (cast, Self(things))
     }
+}
+
+/// What is claimed back of somebody's who is nobody of the cast.
+async fn clawback(world: &World) -> Value {
+    let paid = world.payable_redemption(5_000_000, 12_000_000, 9_000_000, 4_500_000).await;
+    let (batch, payer) = world.approved_batch().await;
+    world.pay(&payer, &batch).await;
+    let measure = json!([{ "kind": "claw_back", "redemption_id": paid.redemption, "amount_fen": 1_000_000 }]);
+    world.sanctioned(&paid.facility, measure).await["sanctions"][0]["clawback"].clone()
+}
+
+/// A violation of each who can be a party.
+async fn of_parties(world: &World, cast: &Cast) -> Thing {
+    let mut violations = BTreeMap::new();
+    for role in [Role::Applicant, Role::Facility] {
+        violations.insert(role, world.violation(cast.one(Role::Officer), cast.one(role)).await);
+    }
+    Thing::Each(violations)
 }
 
 async fn cast(world: &World, approved: &Approved) -> Cast {
