@@ -14,6 +14,7 @@
 //! At the end of each day the last seal is published as the day's root: whoever keeps a root needs to
 //! trust nobody for what lies before it.
 
+use serde::Serialize;
 use sha2::{Digest, Sha256};
 use thiserror::Error;
 use uuid::Uuid;
@@ -27,7 +28,7 @@ use crate::period::{Day, Instant};
 pub const LATEST_SECONDS: i64 = 600;
 
 /// An event as it is sealed.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Serialize)]
 pub struct Sealable<'a> {
     /// Its id.
     pub id: Uuid,

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
+use voucher_domain::audit::Sealable;
 use voucher_domain::code::Code;
 use voucher_domain::event::{EventAction, SubjectKind};
 use voucher_domain::period::Instant;
@@ -11,6 +12,7 @@ use voucher_storage::audit::EventSeal;
 use voucher_storage::event::Event;
 
 use super::list::{AuditEventsQuery, filter, names_of, seals_of};
+use super::sealable;
 use crate::services::ports::Download;
 use crate::services::spreadsheet::{Cell, Sheet, SheetFormat};
 use crate::services::{Call, Change, Failure, Outcome};
@@ -89,18 +91,8 @@ struct Line<'a> {
     position: Option<i64>,
     sealed_at: Option<Instant>,
     hash: Option<&'a str>,
-    id: Uuid,
-    occurred_at: Instant,
-    actor_user_id: Option<Uuid>,
-    actor_role: Option<&'a str>,
-    action: &'a str,
-    subject_kind: &'a str,
-    subject_id: Uuid,
-    organization_id: Option<Uuid>,
-    cycle_id: Option<Uuid>,
-    before: Option<&'a str>,
-    after: Option<&'a str>,
-    request_id: Uuid,
+    #[serde(flatten)]
+    event: Sealable<'a>,
 }
 
 impl From<&AuditExportQuery> for AuditEventsQuery {
@@ -175,18 +167,7 @@ fn line(row: &Event, seal: Option<&EventSeal>) -> Outcome<String> {
         position: seal.map(|seal| seal.position),
         sealed_at: seal.map(|seal| seal.sealed_at),
         hash: seal.map(|seal| seal.hash.as_str()),
-        id: row.id,
-        occurred_at: row.occurred_at,
-        actor_user_id: row.actor_user_id,
-        actor_role: row.actor_role.map(Code::code),
-        action: &row.action,
-        subject_kind: &row.subject_kind,
-        subject_id: row.subject_id,
-        organization_id: row.organization_id,
-        cycle_id: row.cycle_id,
-        before: row.before.as_deref(),
-        after: row.after.as_deref(),
-        request_id: row.request_id,
+        event: sealable(row),
     };
     let written = serde_json::to_string(&line);
     let mut written = written.map_err(|error| Failure::internal(format!("an event has no JSON form: {error}")))?;
