@@ -57,29 +57,11 @@ fn redemptions(call: &mut Call<'_>, facility_id: Uuid) -> Outcome<Vec<KnownRedem
         let (paid_on, paid_fen) = paid.get(&row.id).copied().unwrap_or((None, Money::ZERO));
         KnownRedemption {
             id: row.id,
-            submitted_on: row.submitted_at.map(|at| at.day()).filter(|_| was_handed_in(row.status)),
+            submitted_on: row.submitted_at.map(|at| at.day()).filter(|_| row.status.was_handed_in()),
             rating: row.applicant_rating,
             paid_on,
             paid_fen,
         }
     });
     Ok(known.collect())
-}
-
-/// Whether it was handed in and not taken back, nor left uncorrected.
-fn was_handed_in(status: RedemptionStatus) -> bool {
-    match status {
-        RedemptionStatus::Draft | RedemptionStatus::Withdrawn | RedemptionStatus::Void => false,
-        RedemptionStatus::Submitted
-        | RedemptionStatus::Returned
-        | RedemptionStatus::InReview
-        | RedemptionStatus::InInquiry
-        | RedemptionStatus::Concluded
-        | RedemptionStatus::Approved
-        | RedemptionStatus::InNotice
-        | RedemptionStatus::Payable
-        | RedemptionStatus::InPayment
-        | RedemptionStatus::Paid
-        | RedemptionStatus::Rejected => true,
-    }
 }

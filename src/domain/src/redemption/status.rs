@@ -158,6 +158,25 @@ impl RedemptionStatus {
         }
     }
 
+    /// Whether it was handed in, and neither taken back nor left uncorrected: what an assessment counts as
+    /// timely or late (Art. 14).
+    pub fn was_handed_in(self) -> bool {
+        match self {
+            Self::Submitted
+            | Self::Returned
+            | Self::InReview
+            | Self::InInquiry
+            | Self::Concluded
+            | Self::Approved
+            | Self::InNotice
+            | Self::Payable
+            | Self::InPayment
+            | Self::Paid
+            | Self::Rejected => true,
+            Self::Draft | Self::Withdrawn | Self::Void => false,
+        }
+    }
+
     /// Whether it still stands: a contract has one such redemption at most.
     pub fn is_standing(self) -> bool {
         match self {
@@ -292,5 +311,7 @@ mod tests {
         let free: Vec<_> = Status::ALL.iter().filter(|status| !status.holds_vouchers()).collect();
         assert_eq!(free, [&Status::Draft, &Status::Paid, &Status::Rejected, &Status::Withdrawn, &Status::Void]);
         assert!(Status::Draft.is_standing() && Status::Paid.is_standing() && !Status::Void.is_standing());
+        let never: Vec<_> = Status::ALL.iter().filter(|status| !status.was_handed_in()).collect();
+        assert_eq!(never, [&Status::Draft, &Status::Withdrawn, &Status::Void]);
     }
 }
