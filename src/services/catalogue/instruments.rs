@@ -7,8 +7,8 @@ use voucher_domain::refusal::Refusal;
 use voucher_storage::catalogue::{Search, Sort, Where};
 use voucher_storage::facility::Instrument;
 
-use super::{CatalogueFacets, Cursor, Order, check_words, find, in_order};
-use crate::services::facility::{InstrumentView, is_serving, names, trimmed};
+use super::{CatalogueFacets, Cursor, Order, check_words, find, name_of_serving};
+use crate::services::facility::{InstrumentView, trimmed};
 use crate::services::{Call, Outcome, Page, PageRequest};
 
 /// Which instruments are asked for.
@@ -51,10 +51,7 @@ pub struct InstrumentsView {
 /// `not_found`.
 pub fn show_instrument(call: &mut Call<'_>, id: Uuid) -> Outcome<InstrumentView> {
     let row = Instrument::find(call.tx, id)?.filter(|row| row.is_offered).ok_or_else(Refusal::not_found)?;
-    if !is_serving(call, row.facility_id)? {
-        return Err(Refusal::not_found().into());
-    }
-    let name = names(call, [row.facility_id])?.remove(&row.facility_id).unwrap_or_default();
+    let name = name_of_serving(call, row.facility_id)?;
     Ok(InstrumentView::of(row, name))
 }
 
@@ -83,12 +80,7 @@ pub fn instruments(call: &mut Call<'_>, query: InstrumentsQuery) -> Outcome<Inst
     };
     let counts = if query.facets == Some(true) { Some(search.counts(call.tx)?) } else { None };
     let found = find(call, &search, words, order, after, limit)?;
-    let rows = in_order(&found.ids, Instrument::find_all(call.tx, &found.ids)?, |row| row.id);
-    let names = names(call, rows.iter().map(|row| row.facility_id))?;
-    let named = |row: Instrument| {
-        let name = names.get(&row.facility_id).cloned().unwrap_or_default();
-        InstrumentView::of(row, name)
-    };
-    let page = Page { items: rows.into_iter().map(named).collect(), next_cursor: found.next_cursor };
+    let rows = Instrument::find_all(call.tx, &found.ids)?;
+    let page = found.page(call, rows, |row| (row.id, row.facility_id), InstrumentView::of)?;
     Ok(InstrumentsView { page, facets: counts.map(CatalogueFacets::of) })
 }

@@ -6,6 +6,8 @@ mod indexing;
 mod instruments;
 mod services;
 
+use std::collections::BTreeMap;
+
 use serde::Deserialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -13,7 +15,8 @@ use voucher_domain::catalogue::{self as rules, Query};
 use voucher_domain::refusal::Refusal;
 use voucher_storage::catalogue::{HitOrder, Search, Where};
 
-use super::{Call, Outcome};
+use super::facility::{is_serving, names};
+use super::{Call, Outcome, Page};
 
 use cursor::Cursor;
 pub(super) use facets::facet;
@@ -100,8 +103,33 @@ fn find(
     Ok(Found { ids: found.into_iter().map(|(_, hit)| hit.id).collect(), next_cursor })
 }
 
-/// Rows in the order of their ids' places.
-fn in_order<T>(ids: &[Uuid], rows: Vec<T>, id: impl Fn(&T) -> Uuid) -> Vec<T> {
-    let mut by_id: std::collections::BTreeMap<Uuid, T> = rows.into_iter().map(|row| (id(&row), row)).collect();
-    ids.iter().filter_map(|id| by_id.remove(id)).collect()
+impl Found {
+    /// The page of these rows, in the order in which they were found, each with its facility's name.
+    fn page<T, V>(
+        self,
+        call: &mut Call<'_>,
+        rows: Vec<T>,
+        ids: impl Fn(&T) -> (Uuid, Uuid),
+        view: impl Fn(T, String) -> V,
+    ) -> Outcome<Page<V>> {
+        let names = names(call, rows.iter().map(|row| ids(row).1))?;
+        let mut by_id: BTreeMap<Uuid, T> = rows.into_iter().map(|row| (ids(&row).0, row)).collect();
+        let in_order = self.ids.iter().filter_map(|id| by_id.remove(id));
+        let named = in_order.map(|row| {
+            let name = names.get(&ids(&row).1).cloned().unwrap_or_default();
+            view(row, name)
+        });
+        Ok(Page { items: named.collect(), next_cursor: self.next_cursor })
+    }
+}
+
+/// The name of a facility whose catalogue the public sees.
+///
+/// # Errors
+/// `not_found` for a facility that serves nobody.
+fn name_of_serving(call: &mut Call<'_>, facility_id: Uuid) -> Outcome<String> {
+    if !is_serving(call, facility_id)? {
+        return Err(Refusal::not_found().into());
+    }
+    Ok(names(call, [facility_id])?.remove(&facility_id).unwrap_or_default())
 }

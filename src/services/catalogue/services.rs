@@ -10,8 +10,8 @@ use voucher_domain::refusal::Refusal;
 use voucher_storage::catalogue::{Search, Sort, Where};
 use voucher_storage::facility::Service;
 
-use super::{CatalogueFacets, Cursor, Order, check_words, find, in_order};
-use crate::services::facility::{ServiceView, check_max_price, is_serving, names, trimmed};
+use super::{CatalogueFacets, Cursor, Order, check_words, find, name_of_serving};
+use crate::services::facility::{ServiceView, check_max_price, trimmed};
 use crate::services::{Call, Outcome, Page, PageRequest};
 
 /// Which services are asked for.
@@ -58,10 +58,7 @@ pub struct ServicesView {
 /// `not_found`.
 pub fn show_service(call: &mut Call<'_>, id: Uuid) -> Outcome<ServiceView> {
     let row = Service::find(call.tx, id)?.filter(|row| row.is_offered).ok_or_else(Refusal::not_found)?;
-    if !is_serving(call, row.facility_id)? {
-        return Err(Refusal::not_found().into());
-    }
-    let name = names(call, [row.facility_id])?.remove(&row.facility_id).unwrap_or_default();
+    let name = name_of_serving(call, row.facility_id)?;
     Ok(ServiceView::of(row, name))
 }
 
@@ -87,12 +84,7 @@ pub fn services(call: &mut Call<'_>, query: ServicesQuery) -> Outcome<ServicesVi
     };
     let counts = if query.facets == Some(true) { Some(search.counts(call.tx)?) } else { None };
     let found = find(call, &search, words, order, after, limit)?;
-    let rows = in_order(&found.ids, Service::find_all(call.tx, &found.ids)?, |row| row.id);
-    let names = names(call, rows.iter().map(|row| row.facility_id))?;
-    let named = |row: Service| {
-        let name = names.get(&row.facility_id).cloned().unwrap_or_default();
-        ServiceView::of(row, name)
-    };
-    let page = Page { items: rows.into_iter().map(named).collect(), next_cursor: found.next_cursor };
+    let rows = Service::find_all(call.tx, &found.ids)?;
+    let page = found.page(call, rows, |row| (row.id, row.facility_id), ServiceView::of)?;
     Ok(ServicesView { page, facets: counts.map(CatalogueFacets::of) })
 }
