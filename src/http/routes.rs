@@ -265,6 +265,8 @@ fn reviews() -> Vec<Route> {
             .only(&[Expert]).refuses(&[Code::InvalidState, Code::ConflictOfInterest]).says("提交评审意见", "Give an opinion"),
         with_id_and_body(Post, "/reviews/{id}/recuse", review::recuse)
             .only(&[Expert]).refuses(&[Code::InvalidState]).says("申请回避", "Step back from a review"),
+        with_id_and_body(Post, "/reviews/{id}/release", review::release)
+            .only(&[Officer]).refuses(&[Code::InvalidState]).says("收回未提交的评审任务", "Release an expert who is silent"),
         with_id_and_body(Post, "/redemptions/{id}/inquiries", review::arrange)
             .only(&[Officer]).created().refuses(&[Code::InvalidState]).says("组织现场调研或答辩", "Arrange a site visit or defence"),
         with_id(Get, "/redemptions/{id}/inquiries", review::inquiries).says("现场调研与答辩", "The site visits and defences"),
@@ -380,6 +382,10 @@ fn assessments() -> Vec<Route> {
             .only(&[Expert]).refuses(&[Code::InvalidState, Code::ConflictOfInterest]).says("提交考核评分", "Score a submission"),
         with_id_and_body(Post, "/assessment-reviews/{id}/recuse", assessment::recuse_from)
             .only(&[Expert]).refuses(&[Code::InvalidState]).says("考核评审回避", "Step back from a submission"),
+        with_id_and_body(Post, "/assessment-reviews/{id}/release", assessment::release_from)
+            .only(&[Officer]).refuses(&[Code::InvalidState]).says("收回未提交的考核评分任务", "Release an expert who is silent"),
+        with_id(Get, "/assessment-submissions/{id}/reviews", assessment::of_submission)
+            .only(&[Officer, Auditor]).says("考核申报的专家评分", "The reviews of a submission"),
         with_id(Post, "/assessments/{id}/visits", assessment::draw_visits)
             .only(&[Officer]).refuses(&[Code::InvalidState]).says("抽取实地核查单位", "Draw whom to visit"),
         with_id_and_body(Put, "/assessment-submissions/{id}/visit", assessment::record_visit)

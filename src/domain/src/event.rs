@@ -290,6 +290,8 @@ coded_enum! {
         ReviewSubmitted = "review_submitted",
         /// An expert recused.
         ReviewRecused = "review_recused",
+        /// An officer took a review back from an expert who was silent.
+        ReviewReleased = "review_released",
         /// A site visit or defence was arranged.
         InquiryOpened = "inquiry_opened",
         /// Its outcome was recorded.
@@ -352,6 +354,8 @@ coded_enum! {
         AssessmentReviewGiven = "assessment_review_given",
         /// An expert stepped back from a submission.
         AssessmentReviewRecused = "assessment_review_recused",
+        /// An officer took the review of a submission back from an expert who was silent.
+        AssessmentReviewReleased = "assessment_review_released",
         /// It was drawn whom the assessment visits.
         AssessmentVisitsDrawn = "assessment_visits_drawn",
         /// What a visit found was recorded.

@@ -16,7 +16,8 @@ pub use inquiry::{
     validate_inquiry_record,
 };
 pub use opinion::{
-    Opinion, Recommendation, ReviewForm, ReviewStatus, Scores, require_serving, validate_recusal, validate_review,
+    Opinion, Recommendation, ReviewForm, ReviewStatus, Scores, require_serving, validate_recusal, validate_release,
+    validate_review,
 };
 pub use panel::{
     Candidate, EarlierWork, Exclusion, ExclusionReason, Panel, PanelCase, PanelNeed, Party, draw_panel, panel_need,

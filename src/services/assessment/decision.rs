@@ -18,6 +18,7 @@ use voucher_storage::assessment::{Assessment, AssessmentReview, Submission};
 use voucher_storage::facility::Facility;
 
 use super::campaign::{AssessmentView, record_decision, visible};
+use super::review::given;
 use crate::services::facility::names;
 use crate::services::{Call, Failure, Outcome};
 
@@ -113,10 +114,7 @@ pub(super) fn judged(
     let mut missing = 0_usize;
     for id in ids {
         let theirs = || reviews.iter().filter(|review| review.submission_id == id);
-        let given: Vec<_> = theirs()
-            .filter(|review| review.status == ReviewStatus::Submitted)
-            .filter_map(|review| review.given.clone())
-            .collect();
+        let given: Vec<_> = theirs().filter_map(given).cloned().collect();
         let asked = theirs().filter(|review| review.status == ReviewStatus::Assigned).count();
         let lacking = usize::from(criteria.panel_size).saturating_sub(given.len()).max(asked);
         missing = missing.saturating_add(lacking);

@@ -19,7 +19,8 @@ pub use decision::{
 pub use funds::{FundStatementView, FundStatementsQuery, OwnFundStatementView, own_funds, state_funds, statements};
 pub use panel::{AssessmentPanelView, SubmissionPanelView, draw_panels};
 pub use review::{
-    AssessmentReviewView, AssessmentReviewsQuery, give_scores, is_reviewing, recuse_from, reviews, show_review,
+    AssessmentReviewList, AssessmentReviewView, AssessmentReviewsQuery, PanelReviewView, give_scores, is_reviewing,
+    of_submission, recuse_from, release_from, reviews, show_review,
 };
 pub use submission::{
     OwnSubmissionView, SubmissionDetail, SubmissionForm, SubmissionView, SubmissionsQuery, own,

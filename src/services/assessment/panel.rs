@@ -121,6 +121,7 @@ fn draw_for(
             assigned_at: call.now,
             submitted_at: None,
             version: 1,
+            released_by: None,
         };
         AssessmentReview::insert(call.tx, &row)?;
     }

@@ -5,15 +5,16 @@ use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 use voucher_domain::assessment::{self as rules, CampaignStatus, GivenScores};
 use voucher_domain::event::EventAction;
+use voucher_domain::money::BasisPoints;
 use voucher_domain::period::Instant;
 use voucher_domain::refusal::Refusal;
-use voucher_domain::review::{ReviewStatus, require_no_conflict, require_serving, validate_recusal};
+use voucher_domain::review::{ReviewStatus, require_no_conflict, require_serving, validate_recusal, validate_release};
 use voucher_storage::assessment::{Assessment, AssessmentReview, Submission};
 use voucher_storage::expert::Expert;
 
 use super::panel::case;
 use super::submission::{SubmissionDetail, detail};
-use crate::services::review::{RecusalForm, candidate};
+use crate::services::review::{RecusalForm, ReleaseForm, candidate};
 use crate::services::{Call, Change, Failure, Outcome, Page, PageRequest};
 
 /// Which reviews are asked for.
@@ -41,8 +42,10 @@ pub struct AssessmentReviewView {
     pub status: ReviewStatus,
     /// What the expert gives.
     pub given: Option<GivenScores>,
-    /// Why the expert stepped back.
+    /// Why the expert stepped back, or was released.
     pub recusal_reason: Option<String>,
+    /// Whether the commission released the expert, who had given nothing.
+    pub is_released: bool,
     /// When it was assigned.
     pub assigned_at: Instant,
     /// When it was last given.
@@ -54,6 +57,29 @@ pub struct AssessmentReviewView {
     pub version: i64,
 }
 
+/// A review as the commission reads it beside the others of its panel.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct PanelReviewView {
+    /// The review itself.
+    #[serde(flatten)]
+    pub review: AssessmentReviewView,
+    /// What its scores come to by the campaign's weights: 9000 is 90 of 100.
+    pub score_bps: Option<BasisPoints>,
+    /// Whether that lies further from the median of those that are in than the campaign allows.
+    pub is_outlier: Option<bool>,
+}
+
+/// The reviews of a submission.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct AssessmentReviewList {
+    /// The mean of the scores that are in; nothing while none is.
+    pub score_bps: Option<BasisPoints>,
+    /// Whether the submission must be visited: an expert doubts it, or a score lies apart.
+    pub is_doubtful: Option<bool>,
+    /// Those of the first draw first.
+    pub items: Vec<PanelReviewView>,
+}
+
 impl From<AssessmentReview> for AssessmentReviewView {
     fn from(row: AssessmentReview) -> Self {
         Self {
@@ -63,12 +89,18 @@ impl From<AssessmentReview> for AssessmentReviewView {
             status: row.status,
             given: row.given,
             recusal_reason: row.recusal_reason,
+            is_released: row.released_by.is_some(),
             assigned_at: row.assigned_at,
             submitted_at: row.submitted_at,
             materials: None,
             version: row.version,
         }
     }
+}
+
+/// The scores that count: those of an expert who has not stepped back since.
+pub(super) fn given(row: &AssessmentReview) -> Option<&GivenScores> {
+    row.given.as_ref().filter(|_| row.status == ReviewStatus::Submitted)
 }
 
 /// Whether scores are still taken: experts are asked, and nobody has drawn the visits yet.
@@ -127,13 +159,47 @@ pub fn show_review(call: &mut Call<'_>, id: Uuid) -> Outcome<AssessmentReviewVie
     Ok(view)
 }
 
-/// The caller's review, locked after its campaign, while scores are taken.
-fn own(call: &mut Call<'_>, id: Uuid) -> Outcome<(Submission, Assessment, AssessmentReview)> {
-    let expert_id = call.actor()?.user_id;
-    let seen = AssessmentReview::find(call.tx, id)?.filter(|review| review.expert_id == expert_id);
-    let (submission, campaign) = reviewed(call, &seen.ok_or_else(Refusal::not_found)?, true)?;
+/// Every review of a submission, for the commission, with what sets each apart.
+///
+/// # Errors
+/// `not_found`.
+pub fn of_submission(call: &mut Call<'_>, submission_id: Uuid) -> Outcome<AssessmentReviewList> {
+    let submission = Submission::find(call.tx, submission_id)?.ok_or_else(Refusal::not_found)?;
+    let campaign = Assessment::find(call.tx, submission.assessment_id)?.ok_or_else(Refusal::not_found)?;
+    let rows = AssessmentReview::of_submissions(call.tx, &[submission_id])?;
+    let given: Vec<GivenScores> = rows.iter().filter_map(given).cloned().collect();
+    let criteria = &campaign.criteria;
+    let judged = rules::judge(&given, &criteria.weights, criteria.outlier_bps);
+    let mut each = judged.iter().flat_map(|judged| judged.each_bps.iter().zip(&judged.is_outlier));
+    let items = rows.into_iter().map(|row| {
+        let found = self::given(&row).and_then(|_| each.next());
+        PanelReviewView {
+            score_bps: found.map(|(score_bps, _)| *score_bps),
+            is_outlier: found.map(|(_, is_outlier)| *is_outlier),
+            review: row.into(),
+        }
+    });
+    Ok(AssessmentReviewList {
+        items: items.collect(),
+        score_bps: judged.as_ref().map(|judged| judged.score_bps),
+        is_doubtful: judged.as_ref().map(|judged| judged.is_doubtful),
+    })
+}
+
+/// A review, locked after its campaign.
+fn locked(call: &mut Call<'_>, id: Uuid) -> Outcome<(Submission, Assessment, AssessmentReview)> {
+    let seen = AssessmentReview::find(call.tx, id)?.ok_or_else(Refusal::not_found)?;
+    let (submission, campaign) = reviewed(call, &seen, true)?;
     let review = AssessmentReview::lock(call.tx, id)?.ok_or_else(Refusal::not_found)?;
     Ok((submission, campaign, review))
+}
+
+/// The same, of the caller's review alone.
+fn own(call: &mut Call<'_>, id: Uuid) -> Outcome<(Submission, Assessment, AssessmentReview)> {
+    let expert_id = call.actor()?.user_id;
+    let own = AssessmentReview::find(call.tx, id)?.filter(|review| review.expert_id == expert_id);
+    own.ok_or_else(Refusal::not_found)?;
+    locked(call, id)
 }
 
 fn require_taken(campaign: &Assessment) -> Result<(), Refusal> {
@@ -180,6 +246,24 @@ pub fn recuse_from(call: &mut Call<'_>, id: Uuid, form: RecusalForm) -> Outcome<
     let status = validate_recusal(before.status, &form.reason)?;
     let after = AssessmentReview { status, recusal_reason: Some(form.reason.trim().to_owned()), ..before.clone() };
     save(call, EventAction::AssessmentReviewRecused, &submission, before, &after)
+}
+
+/// Takes a review back from an expert who is silent: another expert is drawn.
+///
+/// # Errors
+/// `not_found`; `precondition_failed`; `validation_failed`; `invalid_state` once scores are given.
+pub fn release_from(call: &mut Call<'_>, id: Uuid, form: ReleaseForm) -> Outcome<AssessmentReviewView> {
+    let (submission, campaign, before) = locked(call, id)?;
+    call.respect_version(before.version)?;
+    require_taken(&campaign)?;
+    let status = validate_release(before.status, &form.reason).map_err(|refusal| refusal.article("14"))?;
+    let after = AssessmentReview {
+        status,
+        recusal_reason: Some(form.reason.trim().to_owned()),
+        released_by: Some(call.actor()?.user_id),
+        ..before.clone()
+    };
+    save(call, EventAction::AssessmentReviewReleased, &submission, before, &after)
 }
 
 fn save(

@@ -53,6 +53,14 @@ pub struct RecusalForm {
     pub reason: String,
 }
 
+/// An officer takes a review back from an expert who is silent.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ReleaseForm {
+    /// Why.
+    pub reason: String,
+}
+
 /// A site visit or a defence is arranged.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]

@@ -11,10 +11,11 @@ mod views;
 
 pub use conclude::{approve, conclude};
 pub use forms::{
-    ApprovalForm, ConclusionForm, InquiryForm, InquiryRecordForm, PanelForm, RecusalForm, ReviewForm, ReviewsQuery,
+    ApprovalForm, ConclusionForm, InquiryForm, InquiryRecordForm, PanelForm, RecusalForm, ReleaseForm, ReviewForm,
+    ReviewsQuery,
 };
 pub use inquiry::{InquiryList, arrange, inquiries, readable_inquiry, record_outcome};
-pub use opinion::{ReviewList, give, is_reviewing, list, of_redemption, recuse, show};
+pub use opinion::{ReviewList, give, is_reviewing, list, of_redemption, recuse, release, show};
 pub(super) use panel::candidate;
 pub use panel::{PanelList, draw, panels};
 pub(super) use progress::next_tasks;

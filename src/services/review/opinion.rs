@@ -12,7 +12,7 @@ use voucher_storage::expert::Expert;
 use voucher_storage::redemption::Redemption;
 use voucher_storage::review::Review;
 
-use super::forms::{RecusalForm, ReviewForm, ReviewsQuery};
+use super::forms::{RecusalForm, ReleaseForm, ReviewForm, ReviewsQuery};
 use super::panel::{candidate, case};
 use super::views::{ReviewView, materials};
 use crate::services::{Call, Change, Failure, Outcome, Page, PageRequest};
@@ -74,12 +74,18 @@ pub fn show(call: &mut Call<'_>, id: Uuid) -> Outcome<ReviewView> {
     Ok(view)
 }
 
-/// The caller's review and its redemption, both locked: the redemption first, as whoever concludes does.
+/// A review and its redemption, both locked: the redemption first, as whoever concludes does.
+fn locked(call: &mut Call<'_>, id: Uuid) -> Outcome<(Redemption, Review)> {
+    let seen = Review::find(call.tx, id)?.ok_or_else(Refusal::not_found)?;
+    let row = reviewed(call, &seen, true)?;
+    Ok((row, Review::lock(call.tx, id)?.ok_or_else(Refusal::not_found)?))
+}
+
+/// The same, of the caller's review alone.
 fn own(call: &mut Call<'_>, id: Uuid) -> Outcome<(Redemption, Review)> {
     let expert_id = call.actor()?.user_id;
-    let seen = Review::find(call.tx, id)?.filter(|review| review.expert_id == expert_id);
-    let row = reviewed(call, &seen.ok_or_else(Refusal::not_found)?, true)?;
-    Ok((row, Review::lock(call.tx, id)?.ok_or_else(Refusal::not_found)?))
+    Review::find(call.tx, id)?.filter(|review| review.expert_id == expert_id).ok_or_else(Refusal::not_found)?;
+    locked(call, id)
 }
 
 /// Gives an opinion, or changes it before the review is concluded.
@@ -132,6 +138,23 @@ pub fn recuse(call: &mut Call<'_>, id: Uuid, form: RecusalForm) -> Outcome<Revie
     let status = rules::validate_recusal(before.status, &form.reason)?;
     let after = Review { status, recusal_reason: Some(form.reason.trim().to_owned()), ..before.clone() };
     save(call, EventAction::ReviewRecused, &row, &before, &after)
+}
+
+/// Takes a review back from an expert who is silent: another expert is drawn.
+///
+/// # Errors
+/// `not_found`; `precondition_failed`; `validation_failed`; `invalid_state` once an opinion is given.
+pub fn release(call: &mut Call<'_>, id: Uuid, form: ReleaseForm) -> Outcome<ReviewView> {
+    let (row, before) = locked(call, id)?;
+    call.respect_version(before.version)?;
+    row.status.after(RedemptionAction::Review)?;
+    let after = Review {
+        status: rules::validate_release(before.status, &form.reason)?,
+        recusal_reason: Some(form.reason.trim().to_owned()),
+        released_by: Some(call.actor()?.user_id),
+        ..before.clone()
+    };
+    save(call, EventAction::ReviewReleased, &row, &before, &after)
 }
 
 fn save(

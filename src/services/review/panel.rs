@@ -148,6 +148,7 @@ fn assign(call: &mut Call<'_>, panel: &Panel) -> Outcome<()> {
             assigned_at: call.now,
             submitted_at: None,
             version: 1,
+            released_by: None,
         };
         Review::insert(call.tx, &row)?;
         tidings::review_assigned(call, &row)?;

@@ -74,8 +74,10 @@ pub struct ReviewView {
     pub is_doubtful: Option<bool>,
     /// In the expert's words.
     pub opinion: Option<String>,
-    /// Why the expert stepped back.
+    /// Why the expert stepped back, or was released.
     pub recusal_reason: Option<String>,
+    /// Whether the commission released the expert, who had given nothing.
+    pub is_released: bool,
     /// When it was assigned.
     pub assigned_at: Instant,
     /// When it was last given.
@@ -155,6 +157,7 @@ impl From<Review> for ReviewView {
             is_doubtful: row.is_doubtful,
             opinion: row.opinion,
             recusal_reason: row.recusal_reason,
+            is_released: row.released_by.is_some(),
             assigned_at: row.assigned_at,
             submitted_at: row.submitted_at,
             materials: None,

@@ -106,7 +106,7 @@ aggregate! {
         pub status: ReviewStatus,
         /// What the expert gives.
         pub given: Option<GivenScores>,
-        /// Why the expert stepped back.
+        /// Why the expert stepped back, or was released.
         pub recusal_reason: Option<String>,
         /// When it was assigned.
         pub assigned_at: Instant,
@@ -114,6 +114,8 @@ aggregate! {
         pub submitted_at: Option<Instant>,
         /// Counts the changes; 1 when new.
         pub version: i64,
+        /// The officer who released the expert.
+        pub released_by: Option<Uuid>,
     }
 }
 

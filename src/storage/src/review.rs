@@ -58,7 +58,7 @@ aggregate! {
         pub is_doubtful: Option<bool>,
         /// The expert's words.
         pub opinion: Option<String>,
-        /// Why the expert stepped back.
+        /// Why the expert stepped back, or was released.
         pub recusal_reason: Option<String>,
         /// When it was assigned.
         pub assigned_at: Instant,
@@ -66,6 +66,8 @@ aggregate! {
         pub submitted_at: Option<Instant>,
         /// Counts the changes; 1 when new.
         pub version: i64,
+        /// The officer who released the expert.
+        pub released_by: Option<Uuid>,
     }
 }
 

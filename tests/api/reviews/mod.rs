@@ -5,6 +5,7 @@ mod concluding;
 mod drawing;
 mod inquiring;
 mod opining;
+mod releasing;
 
 use serde_json::{Value, json};
 

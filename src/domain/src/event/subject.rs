@@ -95,7 +95,7 @@ impl EventAction {
             | Self::RedemptionPaymentFailed
             | Self::RedemptionVoided
             | Self::RedemptionDeadlineMoved => SubjectKind::Redemption,
-            Self::ReviewSubmitted | Self::ReviewRecused => SubjectKind::Review,
+            Self::ReviewSubmitted | Self::ReviewRecused | Self::ReviewReleased => SubjectKind::Review,
             Self::InquiryOpened | Self::InquiryRecorded => SubjectKind::Inquiry,
             Self::NoticePublished | Self::NoticeDeadlineMoved => SubjectKind::Notice,
             Self::ObjectionMade | Self::ObjectionDismissed | Self::ObjectionUpheld => SubjectKind::Objection,
@@ -124,6 +124,7 @@ impl EventAction {
             | Self::AssessmentSubmissionHandedIn
             | Self::AssessmentReviewGiven
             | Self::AssessmentReviewRecused
+            | Self::AssessmentReviewReleased
             | Self::AssessmentVisitRecorded => SubjectKind::AssessmentSubmission,
             Self::FundsStated => SubjectKind::FundStatement,
             Self::LetterRetried => SubjectKind::Letter,

@@ -13,7 +13,7 @@ coded_enum! {
         Assigned = "assigned",
         /// The expert has given an opinion, which may be changed until the conclusion.
         Submitted = "submitted",
-        /// The expert has recused; another one is drawn.
+        /// The expert has recused, or was released by the commission; another one is drawn.
         Recused = "recused",
     }
 }
@@ -132,7 +132,31 @@ pub fn validate_recusal(status: ReviewStatus, reason: &str) -> Result<ReviewStat
     require_serving(status).map(|_| ReviewStatus::Recused)
 }
 
-/// The state of a review that is given; one who recused reviews no more.
+/// An officer takes a review back from an expert who is silent, with a reason: it goes the way of a recusal,
+/// so that another expert is drawn. An opinion that was given stays.
+///
+/// # Errors
+/// `validation_failed` without a reason, `invalid_state` once it is given or recused from.
+pub fn validate_release(status: ReviewStatus, reason: &str) -> Result<ReviewStatus, Refusal> {
+    let mut faults = Faults::default();
+    faults.require_text("reason", reason, 1_000);
+    faults.done()?;
+    match status {
+        ReviewStatus::Assigned => Ok(ReviewStatus::Recused),
+        ReviewStatus::Submitted => Err(Refusal::invalid_state(
+            "该专家已提交评审意见,不能收回评审任务。",
+            "The expert has given an opinion, which stays; only a review that is outstanding can be released.",
+        )
+        .article("15.4")),
+        ReviewStatus::Recused => Err(Refusal::invalid_state(
+            "该专家已回避或其评审任务已收回,无需再次操作。",
+            "The expert has recused or was released already.",
+        )
+        .article("15.4")),
+    }
+}
+
+/// The state of a review that is given; one who recused or was released reviews no more.
 ///
 /// # Errors
 /// `invalid_state`.
@@ -140,8 +164,8 @@ pub fn require_serving(status: ReviewStatus) -> Result<ReviewStatus, Refusal> {
     match status {
         ReviewStatus::Assigned | ReviewStatus::Submitted => Ok(ReviewStatus::Submitted),
         ReviewStatus::Recused => Err(Refusal::invalid_state(
-            "您已申请回避该评审,无需再次操作。",
-            "You have recused from this review already; nothing more is asked of you.",
+            "您已回避该评审,或该评审任务已由主管部门收回,无需再次操作。",
+            "You have recused from this review or were released from it; nothing more is asked of you.",
         )
         .article("15.4")),
     }
@@ -151,6 +175,7 @@ pub fn require_serving(status: ReviewStatus) -> Result<ReviewStatus, Refusal> {
 mod tests {
     use super::*;
     use crate::fixtures::yuan;
+    use crate::refusal::RefusalCode;
 
     fn form(recommendation: Recommendation, amount_fen: Money) -> ReviewForm<'static> {
         ReviewForm {
@@ -190,5 +215,15 @@ mod tests {
         assert!(validate_recusal(ReviewStatus::Recused, "曾任该单位顾问").is_err());
         assert_eq!(require_serving(ReviewStatus::Assigned), Ok(ReviewStatus::Submitted));
         assert!(require_serving(ReviewStatus::Recused).is_err());
+    }
+
+    #[test]
+    fn only_an_outstanding_review_is_released() {
+        assert_eq!(validate_release(ReviewStatus::Assigned, "逾期未评审"), Ok(ReviewStatus::Recused));
+        assert_eq!(validate_release(ReviewStatus::Assigned, " ").unwrap_err().fields.len(), 1);
+        for status in [ReviewStatus::Submitted, ReviewStatus::Recused] {
+            let refusal = validate_release(status, "逾期未评审").unwrap_err();
+            assert_eq!((refusal.code, refusal.article.as_deref()), (RefusalCode::InvalidState, Some("15.4")));
+        }
     }
 }

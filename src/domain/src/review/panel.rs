@@ -12,7 +12,7 @@ use crate::refusal::{Faults, Refusal, RefusalCode};
 coded_enum! {
     /// Why an expert is not drawn from.
     pub enum ExclusionReason ("reason for an exclusion") {
-        /// Recused from this redemption.
+        /// Recused from this review, or released from it.
         Recused = "recused",
         /// On its panel already.
         AlreadyOnPanel = "already_on_panel",
@@ -42,7 +42,7 @@ pub struct Candidate {
     pub declared_ties: Vec<String>,
     /// The last day on which the expert worked for a party; none for one who never did.
     pub worked_for_party_until: Option<Day>,
-    /// Whether the expert has recused from this redemption.
+    /// Whether the expert has recused from this review, or was released from it.
     pub has_recused: bool,
     /// Whether the expert is on its panel already.
     pub is_on_panel: bool,

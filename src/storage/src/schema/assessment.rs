@@ -77,6 +77,7 @@ diesel::table! {
         assigned_at -> Moment,
         submitted_at -> Nullable<Moment>,
         version -> BigInt,
+        released_by -> Nullable<Identifier>,
     }
 }
 

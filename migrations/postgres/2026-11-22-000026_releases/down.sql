@@ -1,0 +1,2 @@
+ALTER TABLE assessment_reviews DROP COLUMN released_by;
+ALTER TABLE reviews DROP COLUMN released_by;
