@@ -12,7 +12,7 @@ use clap::{Parser, Subcommand};
 use crate::config::Settings;
 use crate::http::server::{self, Shared};
 use crate::http::{openapi, routes};
-use crate::services::{Program, identity, privacy, verification};
+use crate::services::{Program, draw, identity, privacy, verification};
 use crate::{demo, jobs, telemetry, wiring};
 
 /// Innovation vouchers (创新券): claim, register, redeem, review, publish, pay.
@@ -128,6 +128,8 @@ async fn serve(mut settings: Settings, load_demo: bool, simulated_clock: bool) -
         tracing::info!(name, "migrated");
     }
     privacy::prepare(&program)?;
+    // The first draw, too, uses a seed that was committed to before.
+    draw::stay_committed(&program).map_err(|failure| failure.to_string())?;
     let welcome = if load_demo { demo::load(&program)? } else { welcome(&program)? };
     let shared = Data::new(Shared::new(Arc::clone(&program)));
     let jobs = jobs::start(&program);

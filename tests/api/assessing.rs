@@ -144,11 +144,20 @@ async fn an_assessment_goes_from_its_panels_to_its_results(world: World) {
     world.ask_of(officer, &judging.assessment, "panel").await.refused(409, "invalid_state");
     assert_eq!(world.read(officer, &path).await["status"], "announced");
     world.ask_of(officer, &judging.assessment, "visits").await.refused_by("invalid_state", "14");
+    let committed = world.get("/draws/commitment").send().await.expect(200)["next"].clone();
     world.scored(&judging, [(95, false), (85, true), (95, false)]).await;
     assert_eq!(world.read(officer, &path).await["status"], "in_review");
     // Anybody can repeat the draws; who was drawn is told by pseudonyms alone.
     let draws = world.get("/draws?kind=panel").send().await.expect(200)["items"].as_array().unwrap().clone();
     assert_eq!(draws.len(), 3);
+    // One seed that was published before has drawn them all.
+    for draw in &draws {
+        crate::draws::repeat(draw);
+        assert_eq!((&draw["commitment_id"], &draw["seed_hash"]), (&committed["id"], &committed["seed_hash"]));
+        assert!(draw["committed_at"].as_str() < draw["drawn_at"].as_str(), "{draw}");
+        assert_eq!(draw["revealed_seed"], draws[0]["revealed_seed"]);
+    }
+    assert_ne!(draws[0]["seed"], draws[1]["seed"]);
     assert!(draws.iter().all(|draw| judging.submissions.iter().any(|id| draw["subject_id"] == *id)));
     world.ask_grade(&judging, json!([])).await.refused_by("invalid_state", "14");
     world.get(&format!("{path}/proposal")).by(officer).send().await.refused_by("invalid_state", "14");

@@ -1,11 +1,12 @@
 //! Draws that nobody can arrange and anybody can repeat: the seed is committed to before, and revealed
-//! after (Art. 15.4, 16).
+//! after (Art. 15.4, 16). A seed that an officer names leaves the commitment for the next draw.
 
+use futures_util::future;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use voucher_domain::draw as rules;
 
-use crate::harness::{World, id};
+use crate::harness::{Reply, World, id};
 use crate::on_both_stores;
 
 on_both_stores!(
@@ -14,6 +15,9 @@ on_both_stores!(
     a_refused_draw_reveals_nothing,
     what_is_inspected_is_drawn_and_can_be_drawn_again,
     a_commitment_under_a_lost_key_is_given_up,
+    without_a_commitment_nothing_is_drawn,
+    one_seed_waits_at_a_time,
+    draws_at_once_use_a_seed_each,
     earlier_work_for_a_party_excludes_for_three_years,
 );
 
@@ -31,11 +35,23 @@ impl World {
     }
 }
 
+impl World {
+    async fn ask_spot_check(&self) -> Reply {
+        let officer = self.officer().await;
+        let body = json!({ "scope": "contracts", "share_bps": 500 });
+        self.post("/spot-checks").by(&officer).json(body).send().await
+    }
+}
+
 /// Whether anybody can draw the same from what is published.
-fn repeat(draw: &Value) {
+pub fn repeat(draw: &Value) {
     let entries: Vec<String> = serde_json::from_value(draw["entries"].clone()).unwrap();
     assert_eq!(draw["list_hash"], sha256(&entries.iter().map(|entry| format!("{entry}\n")).collect::<String>()));
-    assert_eq!(draw["seed_hash"], sha256(draw["seed"].as_str().unwrap()));
+    let revealed = draw["revealed_seed"].as_str().unwrap();
+    assert_eq!(draw["seed_hash"], sha256(revealed));
+    if draw["seed"] != draw["revealed_seed"] {
+        assert_eq!(draw["seed"], format!("{revealed}:{}", draw["subject_id"].as_str().unwrap()));
+    }
     let size = draw["drawn"].as_array().unwrap().len();
     assert_eq!(draw["drawn"], json!(rules::drawn(draw["seed"].as_str().unwrap(), size, entries)));
 }
@@ -90,6 +106,7 @@ async fn a_named_seed_leaves_the_commitment_for_the_next_draw(world: World) {
     case.tell(&world, "panel", named).await.expect(200);
     let draw = world.draws().await.remove(0);
     assert_eq!((&draw["seed"], &draw["commitment_id"]), (&json!("2026-03-02 开奖号码 0507"), &Value::Null));
+    assert_eq!(draw["revealed_seed"], draw["seed"]);
     repeat(&draw);
     assert_eq!(world.next_draw().await, committed);
 }
@@ -156,13 +173,37 @@ async fn a_commitment_under_a_lost_key_is_given_up(world: World) {
     let spoilt = format!("UPDATE draw_seeds SET hash = 'x' WHERE id = '{}'", committed["id"].as_str().unwrap());
     voucher_storage::testing::change(&world.program.store, &spoilt).unwrap();
     world.case().await;
-    let officer = world.officer().await;
-    let body = json!({ "scope": "contracts", "share_bps": 500 });
-    let check = world.post("/spot-checks").by(&officer).json(body).send().await.expect(201);
+    // A seed that nobody could have seen the hash of is not used: the job publishes another one first.
+    world.ask_spot_check().await.refused(503, "overloaded");
+    assert_eq!(world.draws().await, Vec::<Value>::new());
+    world.run_jobs();
+    let next = world.next_draw().await;
+    assert_ne!(next["id"], committed["id"]);
+    world.at("2026-03-02T12:00:00+08:00");
+    let check = world.ask_spot_check().await.expect(201);
     repeat(&check);
-    assert_ne!(check["commitment_id"], committed["id"]);
-    assert_eq!(check["committed_at"], check["drawn_at"]);
+    assert_eq!((&check["commitment_id"], &check["seed_hash"]), (&next["id"], &next["seed_hash"]));
+    assert!(check["committed_at"].as_str() < check["drawn_at"].as_str(), "{check}");
     assert_ne!(world.next_draw().await["id"], check["commitment_id"]);
+}
+
+async fn without_a_commitment_nothing_is_drawn(world: World) {
+    world.case().await;
+    voucher_storage::testing::change(&world.program.store, "DELETE FROM draw_seeds").unwrap();
+    world.ask_spot_check().await.refused(503, "overloaded");
+    assert_eq!((world.draws().await, world.next_draw().await), (Vec::new(), Value::Null));
+    world.run_jobs();
+    let committed = world.next_draw().await;
+    world.at("2026-03-02T10:00:00.000001+08:00");
+    let check = world.ask_spot_check().await.expect(201);
+    assert_eq!(check["commitment_id"], committed["id"]);
+    assert!(check["committed_at"].as_str() < check["drawn_at"].as_str(), "{check}");
+}
+
+async fn one_seed_waits_at_a_time(world: World) {
+    let second = "INSERT INTO draw_seeds (id, hash, committed_at, ended_at, version) \
+                  SELECT '01900000-0000-7000-8000-000000000000', hash, committed_at, NULL, 1 FROM draw_seeds";
+    assert!(voucher_storage::testing::change(&world.program.store, second).is_err());
 }
 
 async fn earlier_work_for_a_party_excludes_for_three_years(world: World) {
@@ -198,4 +239,26 @@ async fn earlier_work_for_a_party_excludes_for_three_years(world: World) {
     world.patch(&path).by(&admin).if_match(&user["version"]).json(work("2026-01-31")).send().await.expect(200);
     let form = world.review_form(4_500_000, 4_500_000);
     world.give_review(&free, &case.redemption, form).await.refused_by("conflict_of_interest", "15.4");
+}
+
+async fn draws_at_once_use_a_seed_each(world: World) {
+    world.case().await;
+    let officer = world.officer().await;
+    let body = json!({ "scope": "contracts", "share_bps": 500 });
+    let ask = || world.post("/spot-checks").by(&officer).json(body.clone()).send();
+    let replies = future::join_all([ask(), ask(), ask()]).await;
+    let draws: Vec<Value> = replies.into_iter().map(|reply| reply.expect(201)).collect();
+    let auditor = world.auditor().await;
+    let committed = world.read(&auditor, "/audit-events?action=draw_committed").await["items"].clone();
+    let made = world.read(&auditor, "/audit-events?action=draw_made").await["items"].clone();
+    let request_of = |events: &Value, id: &Value| {
+        let found = events.as_array().unwrap().iter().find(|event| event["subject_id"] == *id);
+        found.unwrap()["request_id"].as_str().unwrap().to_owned()
+    };
+    for (place, draw) in draws.iter().enumerate() {
+        repeat(draw);
+        assert!(draws[..place].iter().all(|other| other["commitment_id"] != draw["commitment_id"]));
+        // It was published before the request that drew by it.
+        assert_ne!(request_of(&made, &draw["id"]), request_of(&committed, &draw["commitment_id"]), "{draw}");
+    }
 }

@@ -3,7 +3,12 @@
 //!
 //! Commit and reveal: the program thinks of a secret seed and publishes its SHA-256 before anybody knows
 //! what it will be used for; a draw uses the seed that was committed before it, reveals it with the list it
-//! drew from, and commits to the next. Whoever saw the commitment checks that the seed is the one.
+//! drew from, and commits to the next. Whoever saw the commitment checks that the seed is the one. Where an
+//! officer names the seed (a lottery's number of that evening), the commitment is left unused for the next
+//! draw: nothing was published of that seed before, and it is shown without a commitment.
+//!
+//! Where one published seed draws several lists at once (a panel for each submission), the seed of each list
+//! is the revealed one, a colon and the id of what the list is drawn for.
 //!
 //! How a list is drawn from: it is sorted by id. ChaCha20 is seeded with the SHA-256 of the seed's UTF-8
 //! bytes. A Fisher–Yates shuffle runs from the front: for the places 0, 1, … up to the size, a number below
@@ -49,6 +54,12 @@ const WHOLE_BPS: u16 = 10_000;
 /// hexadecimal.
 pub fn seed_hash(seed: &str) -> String {
     hexadecimal(Sha256::digest(seed.as_bytes()).as_slice())
+}
+
+/// The seed of one of several lists that a revealed seed draws at once, as described at the head of this
+/// file.
+pub fn seed_of_part(revealed: &str, subject_id: Uuid) -> String {
+    format!("{revealed}:{subject_id}")
 }
 
 /// What stands for a list: the SHA-256 of its entries in their order, each followed by a line feed.
@@ -147,6 +158,14 @@ mod tests {
             "911169ddaaf146aff539f58c26c489af3b892dff0fe283c1c264c65ae5aa59a2"
         );
         assert_eq!(pseudonym(Uuid::from_u128(1), Uuid::from_u128(2)), "4899549e45f8be78");
+    }
+
+    #[test]
+    fn several_lists_are_drawn_by_seeds_that_follow_from_one() {
+        let subject = Uuid::from_u128(1);
+        assert_eq!(seed_of_part("2026-11-30", subject), "2026-11-30:00000000-0000-0000-0000-000000000001");
+        // printf '2026-11-30:00000000-0000-0000-0000-000000000001' | sha256sum, and on as the head of this file says.
+        assert_ne!(drawn(&seed_of_part("2026-11-30", subject), 3, (1..=10).collect()), [6, 4, 1]);
     }
 
     #[test]

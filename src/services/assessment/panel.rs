@@ -16,7 +16,7 @@ use voucher_storage::facility::Service;
 use voucher_storage::organization::Organization;
 
 use super::campaign::record_decision;
-use crate::services::draw::{self, Drawn};
+use crate::services::draw::{self, Drawn, Ready};
 use crate::services::review::candidate;
 use crate::services::{Call, Failure, Outcome};
 
@@ -54,23 +54,38 @@ pub fn draw_panels(call: &mut Call<'_>, id: Uuid) -> Outcome<AssessmentPanelView
     let submissions = Submission::lock_of_campaign(call.tx, id, [SubmissionStatus::Submitted])?;
     let ids: Vec<Uuid> = submissions.iter().map(|row| row.id).collect();
     let reviews = AssessmentReview::of_submissions(call.tx, &ids)?;
-    let mut panels = Vec::new();
-    for submission in &submissions {
-        let theirs: Vec<&AssessmentReview> =
-            reviews.iter().filter(|review| review.submission_id == submission.id).collect();
-        let serving = theirs.iter().filter(|review| review.status != ReviewStatus::Recused).count();
-        let missing = usize::from(row.criteria.panel_size).saturating_sub(serving);
-        if let Some(missing) = u16::try_from(missing).ok().filter(|missing| *missing > 0) {
-            panels.push(draw_for(call, submission, missing, &theirs)?);
-        }
-    }
-    if panels.is_empty() {
+    let lacking: Vec<Lacking<'_>> = submissions
+        .iter()
+        .map(|submission| Lacking::of(submission, row.criteria.panel_size, &reviews))
+        .filter(|lacking| lacking.missing > 0)
+        .collect();
+    if lacking.is_empty() {
         return Err(nobody_lacking().into());
     }
+    // The seed first: the lists are only read when it is fixed. One that was published draws all of them.
+    let ready = draw::ready(call, None)?;
+    let panels =
+        lacking.iter().map(|one| draw_for(call, &ready.part(one.submission.id), one)).collect::<Outcome<_>>()?;
     let after = Assessment::save(call.tx, &Assessment { status, ..row })?;
     let view = AssessmentPanelView { panels };
     record_decision(call, EventAction::AssessmentPanelDrawn, after.id, &view)?;
     Ok(view)
+}
+
+/// A submission, and how many experts it lacks.
+struct Lacking<'a> {
+    submission: &'a Submission,
+    missing: u16,
+    reviews: Vec<&'a AssessmentReview>,
+}
+
+impl<'a> Lacking<'a> {
+    fn of(submission: &'a Submission, panel_size: u16, reviews: &'a [AssessmentReview]) -> Self {
+        let reviews: Vec<_> = reviews.iter().filter(|review| review.submission_id == submission.id).collect();
+        let serving = reviews.iter().filter(|review| review.status != ReviewStatus::Recused).count();
+        let missing = panel_size.saturating_sub(u16::try_from(serving).unwrap_or(u16::MAX));
+        Self { submission, missing, reviews }
+    }
 }
 
 fn nobody_lacking() -> Refusal {
@@ -81,14 +96,8 @@ fn nobody_lacking() -> Refusal {
     .article("14")
 }
 
-fn draw_for(
-    call: &mut Call<'_>,
-    submission: &Submission,
-    missing: u16,
-    reviews: &[&AssessmentReview],
-) -> Outcome<SubmissionPanelView> {
-    // The seed first: the list is only read when it is fixed.
-    let ready = draw::ready(call, None)?;
+fn draw_for(call: &mut Call<'_>, ready: &Ready, lacking: &Lacking<'_>) -> Outcome<SubmissionPanelView> {
+    let Lacking { submission, missing, reviews } = lacking;
     let case = case(call, submission.facility_id)?;
     let has = |expert_id: Uuid, status: ReviewStatus| {
         reviews.iter().any(|review| review.expert_id == expert_id && review.status == status)
@@ -96,7 +105,7 @@ fn draw_for(
     let experts = Expert::active(call.tx)?;
     let candidates: Vec<Candidate> =
         experts.iter().map(|expert| candidate(expert, &[submission.facility_id], &case, has)).collect();
-    let panel = draw_panel(&ready.seed, missing, &candidates, &case)?;
+    let panel = draw_panel(&ready.seed, *missing, &candidates, &case)?;
     let is_excluded = |id: Uuid| panel.excluded.iter().any(|exclusion| exclusion.expert_id == id);
     let mut fitting: Vec<Uuid> =
         candidates.iter().map(|candidate| candidate.expert_id).filter(|id| !is_excluded(*id)).collect();

@@ -200,6 +200,7 @@ pub fn write(call: &mut Call<'_>, assessment_id: Uuid, form: SubmissionForm) -> 
                 visit: None,
                 award: None,
                 subsidy_fen: None,
+                is_third_party_testing: None,
             };
             Submission::insert(call.tx, &row)?
         }

@@ -82,7 +82,7 @@ pub fn draw_visits(call: &mut Call<'_>, id: Uuid) -> Outcome<VisitsView> {
         list: &list,
         drawn_ids: &drawn_ids,
     };
-    let kept = draw::keep(call, ready, &drawn)?;
+    let kept = draw::keep(call, &ready, &drawn)?;
     let is_doubtful = |id: Uuid| judged.get(&id).is_some_and(|judged| judged.is_doubtful);
     let doubtful: Vec<Uuid> = list.iter().copied().filter(|id| is_doubtful(*id)).collect();
     let called = rules::to_visit(&doubtful, &drawn_ids);

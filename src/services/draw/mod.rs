@@ -1,6 +1,7 @@
 //! Draws that nobody can arrange and anybody can repeat (Art. 15.4, 16): the seed is committed to before
-//! the list is known, and revealed with it. Panels and spot checks are drawn here; whatever else is to be
-//! drawn asks [`Ready`] in the same way.
+//! the list is known, and revealed with it. Panels, visits and spot checks are drawn here; whatever else is to
+//! be drawn asks [`Ready`] in the same way. A seed that an officer names leaves the commitment for the next
+//! draw, and is shown with a `commitment_id` of null: nothing was published of it before.
 
 mod spot_check;
 mod view;
@@ -10,6 +11,7 @@ use voucher_domain::draw as rules;
 use voucher_domain::draw::{DrawKind, SpotScope};
 use voucher_domain::event::{EventAction, SubjectKind};
 use voucher_domain::period::Instant;
+use voucher_storage::StorageError;
 use voucher_storage::draw::{Draw, DrawSeed};
 
 pub use spot_check::{SpotCheckForm, SpotCheckView, SpotChecksQuery, draw_spot_check, spot_check, spot_checks};
@@ -21,6 +23,8 @@ use super::{Call, Change, Failure, Outcome, Program};
 pub struct Ready {
     /// The seed.
     pub seed: String,
+    /// The one that was committed to, where the seed was derived from it.
+    revealed: Option<String>,
     seed_id: Option<Uuid>,
     hash: String,
     committed_at: Instant,
@@ -43,41 +47,53 @@ pub struct Drawn<'a> {
 }
 
 /// The seed for a draw: the one that was committed to, unless the officer names one (a lottery's number
-/// of that evening).
+/// of that evening), of which nothing was published.
 ///
 /// # Errors
-/// When the store fails, or the program's key cannot be used.
+/// `Contention`, so that the transaction is run again, where another draw has used the commitment meanwhile;
+/// it stays so where there is none, or one of a key that is lost, until [`stay_committed`] has published
+/// another. No draw uses a seed that nobody could have seen the hash of.
 pub fn ready(call: &mut Call<'_>, named: Option<&str>) -> Outcome<Ready> {
     if let Some(seed) = named {
-        let seed = seed.trim().to_owned();
-        return Ok(Ready { hash: rules::seed_hash(&seed), seed, seed_id: None, committed_at: call.now });
+        let (seed, committed_at) = (seed.trim().to_owned(), call.now);
+        return Ok(Ready { hash: rules::seed_hash(&seed), seed, revealed: None, seed_id: None, committed_at });
     }
-    let pending = match DrawSeed::take_pending(call.tx)? {
-        Some(pending) => pending,
-        None => commit(call)?,
+    let Some(pending) = DrawSeed::take_pending(call.tx)? else {
+        return Err(not_committed("another draw has used the seed, or none is committed to yet"));
+    };
+    let Some(seed) = revealed(call.program, &pending)? else {
+        return Err(not_committed("the seed that was committed to cannot be derived any more"));
     };
     let ended = DrawSeed { ended_at: Some(call.now), ..pending.clone() };
     DrawSeed::save(call.tx, &ended)?;
-    let seed = derived(call.program, pending.id)?;
     // For the next draw, before anybody knows what it will be.
-    let next = commit(call)?;
-    if rules::seed_hash(&seed) == pending.hash {
-        return Ok(Ready { seed, seed_id: Some(pending.id), hash: pending.hash, committed_at: pending.committed_at });
-    }
-    // The program's key is another one than when it was committed to: given up, and visibly so.
-    tracing::warn!(commitment = %pending.id, "the seed of a draw cannot be derived any more; another one is used");
-    let ended = DrawSeed { ended_at: Some(call.now), ..next.clone() };
-    DrawSeed::save(call.tx, &ended)?;
     commit(call)?;
-    let seed = derived(call.program, next.id)?;
-    Ok(Ready { seed, seed_id: Some(next.id), hash: next.hash, committed_at: next.committed_at })
+    let (hash, committed_at) = (pending.hash, pending.committed_at);
+    Ok(Ready { seed, revealed: None, seed_id: Some(pending.id), hash, committed_at })
+}
+
+fn not_committed(why: &str) -> Failure {
+    Failure::Storage(StorageError::Contention(why.to_owned()))
+}
+
+impl Ready {
+    /// The seed for one of several lists that are drawn at once, by what it is drawn for.
+    pub fn part(&self, subject_id: Uuid) -> Self {
+        Self {
+            seed: rules::seed_of_part(&self.seed, subject_id),
+            revealed: Some(self.seed.clone()),
+            seed_id: self.seed_id,
+            hash: self.hash.clone(),
+            committed_at: self.committed_at,
+        }
+    }
 }
 
 /// Keeps a draw with all it takes to repeat it, and records it.
 ///
 /// # Errors
 /// When the store fails.
-pub fn keep(call: &mut Call<'_>, ready: Ready, drawn: &Drawn<'_>) -> Outcome<Draw> {
+pub fn keep(call: &mut Call<'_>, ready: &Ready, drawn: &Drawn<'_>) -> Outcome<Draw> {
     let shown = |id: &Uuid| match drawn.kind {
         // Who reviews is the commission's to know.
         DrawKind::Panel => rules::pseudonym(drawn.id, *id),
@@ -91,30 +107,43 @@ pub fn keep(call: &mut Call<'_>, ready: Ready, drawn: &Drawn<'_>) -> Outcome<Dra
         share_bps: drawn.spot_check.map(|(_, share_bps)| i32::from(share_bps)),
         subject_id: drawn.subject_id,
         seed_id: ready.seed_id,
-        seed_hash: ready.hash,
+        seed_hash: ready.hash.clone(),
         committed_at: ready.committed_at,
-        seed: ready.seed,
+        seed: ready.seed.clone(),
         list_hash: rules::list_hash(&entries),
         entries,
         drawn: drawn.drawn_ids.iter().map(shown).collect(),
         drawn_ids: drawn.drawn_ids.to_vec(),
         drawn_by: call.actor()?.user_id,
         drawn_at: call.now,
+        revealed_seed: ready.revealed.clone(),
     };
     let row = Draw::insert(call.tx, &row)?;
     record(call, EventAction::DrawMade, row.id, &DrawView::from(row.clone()))?;
     Ok(row)
 }
 
-/// Sees to it that there is always a commitment for the next draw; how many were made.
+/// Sees to it that there is always a commitment for the next draw, of a seed that can be revealed; how many
+/// were made.
 ///
 /// # Errors
 /// When the store fails.
 pub fn stay_committed(program: &Program) -> Outcome<usize> {
-    if program.store.read(DrawSeed::pending)?.is_some() {
+    let is_ready = |pending: DrawSeed| revealed(program, &pending).map(|seed| seed.is_some());
+    if program.store.read(DrawSeed::pending)?.map(is_ready).transpose()? == Some(true) {
         return Ok(0);
     }
-    program.transact(|call| commit(call).map(|_| 1))
+    program.transact(|call| {
+        if let Some(pending) = DrawSeed::take_pending(call.tx)? {
+            if revealed(call.program, &pending)?.is_some() {
+                return Ok(0);
+            }
+            // The program's key is another one than when it was committed to: given up, and visibly so.
+            tracing::warn!(commitment = %pending.id, "the seed of a draw cannot be derived any more; it is given up");
+            DrawSeed::save(call.tx, &DrawSeed { ended_at: Some(call.now), ..pending })?;
+        }
+        commit(call).map(|_| 1)
+    })
 }
 
 /// Commits to a new seed.
@@ -122,9 +151,19 @@ fn commit(call: &mut Call<'_>) -> Outcome<DrawSeed> {
     let id = call.new_id();
     let hash = rules::seed_hash(&derived(call.program, id)?);
     let row = DrawSeed { id, hash, committed_at: call.now, ended_at: None, version: 1 };
-    let row = DrawSeed::insert(call.tx, &row)?;
+    let row = DrawSeed::insert(call.tx, &row).map_err(|error| match error {
+        // Another one was committed to at the same time.
+        StorageError::Unique { constraint } => not_committed(&constraint),
+        error => error.into(),
+    })?;
     record(call, EventAction::DrawCommitted, id, &CommitmentView::from(row.clone()))?;
     Ok(row)
+}
+
+/// The seed that was committed to; nothing, where the program's key is not the one it was committed under.
+fn revealed(program: &Program, pending: &DrawSeed) -> Outcome<Option<String>> {
+    let seed = derived(program, pending.id)?;
+    Ok(Some(seed).filter(|seed| rules::seed_hash(seed) == pending.hash))
 }
 
 /// The seed of a commitment. Whoever has the store alone does not know it before it is revealed.

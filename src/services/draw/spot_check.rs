@@ -85,7 +85,7 @@ pub fn draw_spot_check(call: &mut Call<'_>, form: SpotCheckForm) -> Outcome<Spot
         list: &list,
         drawn_ids: &drawn_ids,
     };
-    Ok(keep(call, ready, &drawn)?.into())
+    Ok(keep(call, &ready, &drawn)?.into())
 }
 
 /// The spot checks, newest first.

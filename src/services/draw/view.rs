@@ -42,11 +42,14 @@ pub struct DrawView {
     pub subject_id: Option<Uuid>,
     /// The commitment that the seed was published by; nothing for a seed that an officer named.
     pub commitment_id: Option<Uuid>,
-    /// The SHA-256 of the seed.
+    /// The SHA-256 of the revealed seed.
     pub seed_hash: String,
-    /// When it was published.
+    /// When that was published; with a seed that an officer named, when it was.
     pub committed_at: Instant,
-    /// The seed.
+    /// The seed that was published by its hash, or the one that an officer named.
+    pub revealed_seed: String,
+    /// The seed that the list was drawn by: the revealed one; where that has drawn several lists at once, followed
+    /// by a colon and the `subject_id`.
     pub seed: String,
     /// The list, in the order that was drawn from: experts by pseudonyms, anything else by ids.
     pub entries: Vec<String>,
@@ -87,6 +90,7 @@ impl From<Draw> for DrawView {
             commitment_id: row.seed_id,
             seed_hash: row.seed_hash,
             committed_at: row.committed_at,
+            revealed_seed: row.revealed_seed.unwrap_or_else(|| row.seed.clone()),
             seed: row.seed,
             entries: row.entries,
             list_hash: row.list_hash,

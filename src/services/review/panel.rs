@@ -54,7 +54,7 @@ pub fn draw(call: &mut Call<'_>, redemption_id: Uuid, form: PanelForm) -> Outcom
     let panel = drawn(call, &row, &seed, need, &reviews, &case)?;
     let panel = Panel::insert(call.tx, &panel)?;
     if let Some(ready) = ready {
-        publish(call, ready, &panel)?;
+        publish(call, &ready, &panel)?;
     }
     assign(call, &panel)?;
     let view = panel_view(call, panel)?;
@@ -63,7 +63,7 @@ pub fn draw(call: &mut Call<'_>, redemption_id: Uuid, form: PanelForm) -> Outcom
 }
 
 /// What everybody is shown of the draw: neither who was drawn, nor who could have been.
-fn publish(call: &mut Call<'_>, ready: Ready, panel: &Panel) -> Outcome<()> {
+fn publish(call: &mut Call<'_>, ready: &Ready, panel: &Panel) -> Outcome<()> {
     let drawn = Drawn {
         id: panel.id,
         kind: DrawKind::Panel,

@@ -90,6 +90,8 @@ aggregate! {
         pub award: Option<Award>,
         /// What it is given.
         pub subsidy_fen: Option<Money>,
+        /// Whether its main business was testing for others when it was handed in.
+        pub is_third_party_testing: Option<bool>,
     }
 }
 

@@ -46,11 +46,11 @@ entry! {
         pub subject_id: Option<Uuid>,
         /// The seed that was committed to; none for one that an officer named.
         pub seed_id: Option<Uuid>,
-        /// The seed's hash.
+        /// The hash of the seed that was committed to, or of the one that was named.
         pub seed_hash: String,
         /// When that was published.
         pub committed_at: Instant,
-        /// The seed.
+        /// The seed that the list was drawn by.
         pub seed: String,
         /// The list as it is published, in the order that was drawn from.
         pub entries: Vec<String>,
@@ -64,6 +64,8 @@ entry! {
         pub drawn_by: Uuid,
         /// When.
         pub drawn_at: Instant,
+        /// The seed that was committed to, where the list's own was derived from it.
+        pub revealed_seed: Option<String>,
     }
 }
 
@@ -77,7 +79,8 @@ impl DrawSeed {
         Ok(pending.first(tx).optional()?)
     }
 
-    /// The same, held against other draws until the transaction ends.
+    /// The same, held against other draws until the transaction ends. None as well where another draw has
+    /// used it meanwhile: the one that it has committed to was published after this transaction began.
     ///
     /// # Errors
     /// `Contention` when others hold it for too long.

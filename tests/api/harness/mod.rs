@@ -33,7 +33,7 @@ use innovation_voucher::http::server::{self, Shared};
 use innovation_voucher::jobs;
 use innovation_voucher::services::Program;
 use innovation_voucher::services::ports::{Clock, Letter, Mail, MailError};
-use innovation_voucher::services::verification;
+use innovation_voucher::services::{draw, verification};
 use innovation_voucher::wiring;
 use voucher_domain::period::Instant;
 use voucher_storage::outbox::OutboxMail;
@@ -166,6 +166,7 @@ impl World {
         let (clock, letters) = (Arc::clone(&home.clock), Arc::clone(&home.letters));
         let mut program = wiring::program_with_clock(settings, Some(Arc::clone(&clock))).unwrap();
         program.mail = Arc::clone(&letters) as Arc<dyn Mail>;
+        draw::stay_committed(&program).unwrap();
         let program = Arc::new(program);
         let shared = Data::new(Shared::new(Arc::clone(&program)));
         let service = test::init_service(App::new().configure(|service| server::configure(&shared, service))).await;

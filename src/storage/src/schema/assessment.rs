@@ -27,7 +27,7 @@ diesel::table! {
 }
 
 diesel::table! {
-    use diesel::sql_types::{BigInt, Nullable, Text};
+    use diesel::sql_types::{BigInt, Bool, Nullable, Text};
     use crate::backend::types::{Document, Fen, Identifier, Moment, Word};
 
     assessment_submissions (id) {
@@ -44,6 +44,7 @@ diesel::table! {
         visit -> Nullable<Document>,
         award -> Nullable<Document>,
         subsidy_fen -> Nullable<Fen>,
+        is_third_party_testing -> Nullable<Bool>,
     }
 }
 

@@ -63,5 +63,6 @@ diesel::table! {
         drawn_ids -> Document,
         drawn_by -> Identifier,
         drawn_at -> Moment,
+        revealed_seed -> Nullable<Text>,
     }
 }

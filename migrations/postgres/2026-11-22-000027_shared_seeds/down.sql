@@ -1,0 +1,10 @@
+ALTER TABLE assessment_submissions DROP COLUMN is_third_party_testing;
+DROP INDEX draws_seed_id_subject_id;
+DROP INDEX draws_seed_id;
+ALTER TABLE draws DISABLE TRIGGER draws_are_kept;
+UPDATE draws d SET seed_id = NULL WHERE EXISTS (SELECT 1 FROM draws e WHERE e.seed_id = d.seed_id AND e.id < d.id);
+ALTER TABLE draws ENABLE TRIGGER draws_are_kept;
+ALTER TABLE draws ADD CONSTRAINT draws_seed_id UNIQUE (seed_id);
+ALTER TABLE draws DROP COLUMN revealed_seed;
+DROP INDEX draw_seeds_pending;
+CREATE INDEX draw_seeds_pending ON draw_seeds (committed_at) WHERE ended_at IS NULL;
