@@ -49,7 +49,8 @@ pub fn draw(call: &mut Call<'_>, redemption_id: Uuid, form: PanelForm) -> Outcom
         0 => None,
         _some => Some(draw::ready(call, form.seed.as_deref())?),
     };
-    let seed = ready.as_ref().map_or_else(|| form.seed.clone().unwrap_or_default(), |ready| ready.seed.clone());
+    // What was used; nothing where nobody is drawn.
+    let seed = ready.as_ref().map(|ready| ready.seed.clone()).unwrap_or_default();
     let case = case(call, &row)?;
     let panel = drawn(call, &row, &seed, need, &reviews, &case)?;
     let panel = Panel::insert(call.tx, &panel)?;

@@ -150,8 +150,10 @@ async fn a_panel_that_nobody_can_complete_is_made_smaller(world: World) {
     let body = json!({ "reason": "时间冲突" });
     world.post(&format!("/reviews/{}/recuse", id(&review))).by(&experts[0]).json(body).send().await.expect(200);
     case.tell(&world, "panel", json!({})).await.refused_by("invalid_state", "15.4");
-    let panel = case.tell(&world, "panel", json!({ "size": 2 })).await.expect(200);
+    let named = json!({ "size": 2, "seed": "2026-03-02 开奖号码 0507" });
+    let panel = case.tell(&world, "panel", named).await.expect(200);
     assert_eq!((&panel["drawn"], &panel["size"]), (&json!([]), &json!(2)));
+    assert_eq!(panel["seed"], "", "a seed that drew nobody was not used");
     case.tell(&world, "panel", json!({})).await.refused(409, "invalid_state");
     for expert in &experts[1..] {
         world.give_review(expert, &case.redemption, world.review_form(4_500_000, 4_500_000)).await.expect(200);
