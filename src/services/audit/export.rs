@@ -25,7 +25,7 @@ const LONGEST_CELL: usize = 32_000;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum AuditExportFormat {
-    /// Text, UTF-8, separated by commas.
+    /// Text, UTF-8, separated by commas; whole.
     Csv,
     /// A workbook of a spreadsheet program; what is too long for a cell is cut.
     Xlsx,
@@ -135,8 +135,10 @@ pub fn export(call: &mut Call<'_>, query: AuditExportQuery) -> Outcome<Download>
             let media = "application/jsonl; charset=utf-8";
             Download { content_type: media.to_owned(), name: format!("{name}.jsonl"), bytes: lines.concat().into() }
         }
-        AuditExportFormat::Csv => sheet(call, &rows, &seals)?.written(SheetFormat::Csv, &name, call.now)?,
-        AuditExportFormat::Xlsx => sheet(call, &rows, &seals)?.written(SheetFormat::Xlsx, &name, call.now)?,
+        AuditExportFormat::Csv => sheet(call, &rows, &seals, None)?.written(SheetFormat::Csv, &name, call.now)?,
+        AuditExportFormat::Xlsx => {
+            sheet(call, &rows, &seals, Some(LONGEST_CELL))?.written(SheetFormat::Xlsx, &name, call.now)?
+        }
     };
     record(call, format, rows.len())?;
     Ok(file)
@@ -179,6 +181,7 @@ fn sheet(
     call: &mut Call<'_>,
     rows: &[Event],
     seals: &std::collections::BTreeMap<Uuid, EventSeal>,
+    longest: Option<usize>,
 ) -> Outcome<Sheet<'static>> {
     let names = names_of(call, rows.iter().filter_map(|row| row.actor_user_id).collect())?;
     let id = |id: Option<Uuid>| id.map(|id| id.to_string()).unwrap_or_default();
@@ -195,8 +198,8 @@ fn sheet(
             row.subject_id.to_string(),
             id(row.organization_id),
             id(row.cycle_id),
-            cut(row.before.as_deref()),
-            cut(row.after.as_deref()),
+            cut(row.before.as_deref(), longest),
+            cut(row.after.as_deref(), longest),
             row.request_id.to_string(),
             seal.map(|seal| seal.position.to_string()).unwrap_or_default(),
             seal.map(|seal| seal.sealed_at.to_string()).unwrap_or_default(),
@@ -207,10 +210,10 @@ fn sheet(
     Ok(Sheet { title: "审计日志", headings: &HEADINGS, rows: rows.iter().map(cells).collect() })
 }
 
-/// A text that fits a cell, marked where it was cut.
-fn cut(text: Option<&str>) -> String {
+/// A text that fits a cell of so many characters, marked where it was cut; a cell of text holds all of it.
+fn cut(text: Option<&str>, longest: Option<usize>) -> String {
     let text = text.unwrap_or_default();
-    match text.char_indices().nth(LONGEST_CELL) {
+    match longest.and_then(|longest| text.char_indices().nth(longest)) {
         Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
         None => text.to_owned(),
     }

@@ -1,5 +1,8 @@
 //! What auditors and administrators are shown of the log.
 
+use std::io::Cursor;
+
+use calamine::{Reader, Xlsx, open_workbook_from_rs};
 use serde_json::{Value, json};
 
 use crate::harness::{Account, World, id};
@@ -8,6 +11,7 @@ use crate::on_both_stores;
 on_both_stores!(
     the_log_is_filtered_and_paged,
     the_log_is_taken_out_as_a_file,
+    a_workbook_alone_cuts_what_is_long,
     every_seal_can_be_reckoned_from_the_export,
     a_bad_question_is_refused,
 );
@@ -157,4 +161,25 @@ async fn a_bad_question_is_refused(world: World) {
         world.get("/audit-events").by(&account).send().await.refused(403, "forbidden");
         world.get("/audit-events/verification").by(&account).send().await.refused(403, "forbidden");
     }
+}
+
+async fn a_workbook_alone_cuts_what_is_long(world: World) {
+    let auditor = world.auditor().await;
+    let long = format!("\"{}\"", "长".repeat(40_000));
+    let id = "019ca000-0000-7000-8000-000000000077";
+    let statement = format!(
+        "INSERT INTO events (id, occurred_at, action, subject_kind, subject_id, after, request_id) VALUES \
+         ('{id}', '2026-03-02T02:00:00.000000Z', 'voucher_claimed', 'voucher', '{id}', '{long}', '{id}')"
+    );
+    voucher_storage::testing::change(&world.program.store, &statement).unwrap();
+    let file = async |format: &str| {
+        let path = format!("/audit-events/export?action=voucher_claimed&format={format}");
+        world.get(&path).by(&auditor).send().await.bytes
+    };
+    let text = String::from_utf8(file("csv").await).unwrap();
+    assert!(text.contains(&"长".repeat(40_000)), "{} characters", text.chars().count());
+    let mut workbook: Xlsx<_> = open_workbook_from_rs(Cursor::new(file("xlsx").await)).unwrap();
+    let sheet = workbook.worksheet_range_at(0).unwrap().unwrap();
+    let cut = sheet.get_value((1, 11)).unwrap().to_string();
+    assert_eq!((cut.chars().count(), cut.chars().last()), (32_001, Some('…')));
 }
