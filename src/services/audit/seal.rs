@@ -86,32 +86,35 @@ pub fn run_late(turn: &Turn<'_>) -> Outcome<usize> {
 
 fn seal_all(turn: &Turn<'_>, look: Look) -> Outcome<usize> {
     let program = turn.program;
-    close_day(program)?;
-    let now = program.clock.now();
-    let mut from = program.store.read(|tx| {
-        let last = EventSeal::last(tx)?;
-        begins(last.as_ref(), look, now)
-    })?;
+    let mut from = None;
     let mut done: usize = 0;
     loop {
-        let Some((sealed, reached)) = seal_batch(program, from)? else { return Ok(done) };
+        // Once a round: whatever is sealed as of a day was looked at as of that day, and the one before is closed.
+        let now = program.clock.now();
+        close_day(program, now)?;
+        let begun = match from {
+            Some(reached) => reached,
+            None => program.store.read(|tx| begins(EventSeal::last(tx)?.as_ref(), look, now))?,
+        };
+        let Some((sealed, reached)) = seal_batch(program, begun, now)? else { return Ok(done) };
         done = done.saturating_add(sealed);
         if sealed < usize::from(BATCH) || !turn.goes_on()? {
             return Ok(done);
         }
-        from = reached;
+        from = Some(reached);
     }
 }
 
 /// Seals the next events from an id on: how many, and the last of them. Nothing when there is none, or
 /// when another server has just sealed them.
-fn seal_batch(program: &Program, from: Uuid) -> Outcome<Option<(usize, Uuid)>> {
+fn seal_batch(program: &Program, from: Uuid, now: Instant) -> Outcome<Option<(usize, Uuid)>> {
     let (last, events) =
         program.store.read(|tx| -> Outcome<_> { Ok((EventSeal::last(tx)?, Event::unsealed(tx, from, BATCH)?)) })?;
     let Some(reached) = events.last().map(|event| event.id) else { return Ok(None) };
+    // Never before the seal it follows: the look at all that is late may have begun earlier.
+    let sealed_at = last.as_ref().map_or(now, |last| last.sealed_at.max(now));
     let mut end =
         last.map_or_else(SealEnd::default, |last| SealEnd { position: last.position, hash: last.hash, latest: None });
-    let sealed_at = program.clock.now();
     let seals: Vec<EventSeal> = events
         .iter()
         .map(|event| {
@@ -138,8 +141,7 @@ fn day_to_close(tx: &mut Connection, last: Option<&EventSeal>, now: Instant) -> 
 
 /// Publishes the root of the last day on which anything was sealed, once it is over; before anything is
 /// sealed on the next.
-fn close_day(program: &Program) -> Outcome<()> {
-    let now = program.clock.now();
+fn close_day(program: &Program, now: Instant) -> Outcome<()> {
     let due = program.store.read(|tx| {
         let last = EventSeal::last(tx)?;
         day_to_close(tx, last.as_ref(), now)

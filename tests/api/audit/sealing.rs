@@ -1,10 +1,18 @@
 //! Every event is sealed once, in the order in which the job sees them committed.
 
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::sync::atomic::AtomicU32;
+use std::sync::atomic::Ordering::Relaxed;
+
 use innovation_voucher::services::audit::seal;
 use innovation_voucher::services::lease;
+use innovation_voucher::services::ports::Clock;
 use innovation_voucher::services::verification::verify;
+use innovation_voucher::wiring;
 use uuid::Uuid;
 use voucher_domain::audit::first_id_at;
+use voucher_domain::period::Instant;
 use voucher_storage::testing::change;
 
 use crate::harness::{World, instant};
@@ -16,6 +24,7 @@ on_both_stores!(
     what_was_committed_late_is_sealed_within_a_minute,
     what_comes_later_than_any_transaction_is_not,
     a_day_has_one_root,
+    a_day_that_ends_while_it_is_sealed_has_its_root,
     the_metrics_show_what_waits,
 );
 
@@ -101,6 +110,44 @@ async fn a_day_has_one_root(world: World) {
         (&of_the_first_day.hash.into(), &of_the_first_day.position.into())
     );
     assert_eq!(roots[1]["closed_at"], "2026-03-03T00:00:00+08:00");
+}
+
+/// A clock that passes from one instant to the other once it was read so often.
+struct Passing {
+    readings_left: AtomicU32,
+    before: Instant,
+    after: Instant,
+}
+
+impl Clock for Passing {
+    fn now(&self) -> Instant {
+        let was_left = self.readings_left.fetch_update(Relaxed, Relaxed, |left| left.checked_sub(1));
+        if was_left.is_ok() { self.before } else { self.after }
+    }
+}
+
+async fn a_day_that_ends_while_it_is_sealed_has_its_root(world: World) {
+    let mut program = wiring::program_with_clock(world.program.settings.clone(), None).unwrap();
+    // Midnight comes at one reading of the clock after the other.
+    for readings in 0..8_u32 {
+        let midnight = instant("2026-03-03T00:00:00+08:00").plus_seconds(i64::from(readings) * 86_400).unwrap();
+        let before = midnight.plus_seconds(-1).unwrap();
+        enter(&world, &before.to_string(), 77);
+        program.clock = Arc::new(Passing { readings_left: AtomicU32::new(readings), before, after: midnight });
+        lease::under(&program, "seal", seal::run).unwrap();
+        // Another one after midnight, a minute later.
+        let after = midnight.plus_seconds(60).unwrap();
+        enter(&world, &after.to_string(), 78);
+        program.clock = Arc::new(Passing { readings_left: AtomicU32::new(0), before: after, after });
+        lease::under(&program, "seal", seal::run).unwrap();
+    }
+    assert!(world.unsealed().is_empty());
+    let sealed: BTreeSet<String> = world.seals().iter().map(|seal| seal.sealed_at.day().to_string()).collect();
+    let roots = world.get("/audit-events/roots?limit=200").send().await.expect(200)["items"].clone();
+    let closed: BTreeSet<String> =
+        roots.as_array().unwrap().iter().map(|root| root["day"].as_str().unwrap().to_owned()).collect();
+    let open: Vec<&String> = sealed.difference(&closed).collect();
+    assert_eq!(open, [sealed.last().unwrap()], "only the last day is not over");
 }
 
 async fn the_metrics_show_what_waits(world: World) {
