@@ -1,6 +1,7 @@
 //! How submissions to the yearly assessment are scored, visited, graded and decided (Art. 11, 14).
 
 use serde_json::{Value, json};
+use voucher_storage::testing::tamper;
 
 use crate::assessments::assessment_form;
 use crate::harness::{Account, Approved, Reply, World, id, with, without};
@@ -13,6 +14,7 @@ on_both_stores!(
     what_a_visit_does_not_confirm_costs_the_grade,
     who_is_silent_is_released_and_replaced,
     the_commission_reads_what_sets_each_score_apart,
+    what_is_lost_lets_nothing_pass,
 );
 
 /// A campaign of three facilities whose time is over: of class I, of class II, and one whose main business is
@@ -387,4 +389,31 @@ async fn the_commission_reads_what_sets_each_score_apart(world: World) {
     world.get(&path).by(&judging.facilities[0]).send().await.refused(403, "forbidden");
     let nowhere = format!("/assessment-submissions/{}/reviews", judging.assessment);
     world.get(&nowhere).by(&judging.officer).send().await.refused(404, "not_found");
+}
+
+async fn what_is_lost_lets_nothing_pass(world: World) {
+    let judging = world.judging(200_000_000).await;
+    let lost = world.expert().await;
+    let experts = [world.expert().await, world.expert().await];
+    world.ask_of(&judging.officer, &judging.assessment, "panel").await.expect(200);
+    let forget = format!("DELETE FROM experts WHERE id = '{}'", lost.user_id);
+    tamper(&world.program.store, &forget);
+    // The expert's ties are not known, which is not to have none.
+    for review in world.open_reviews(&lost).await {
+        world.ask_scores(&lost, &review, given(90, false)).await.refused(500, "internal_error");
+        let release = world.post(&format!("/assessment-reviews/{}/release", id(&review))).by(&judging.officer);
+        release.json(json!({ "reason": "资料缺失" })).send().await.expect(200);
+    }
+    let another = world.expert().await;
+    world.ask_of(&judging.officer, &judging.assessment, "panel").await.expect(200);
+    for expert in experts.iter().chain([&another]) {
+        for review in world.open_reviews(expert).await {
+            world.ask_scores(expert, &review, given(90, false)).await.expect(200);
+        }
+    }
+    world.visited(&judging, "confirmed").await;
+    world.ask_grade(&judging, json!([])).await.expect(200);
+    tamper(&world.program.store, "UPDATE assessments SET graded_by = NULL");
+    // Whoever it was may not be the one who decides.
+    world.ask_of(&judging.officer, &judging.assessment, "approve").await.refused(500, "internal_error");
 }

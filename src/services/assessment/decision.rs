@@ -299,9 +299,9 @@ pub fn decide(call: &mut Call<'_>, id: Uuid) -> Outcome<AssessmentView> {
     call.respect_version(campaign.version)?;
     let status = campaign.status.after(CampaignAction::Approve)?;
     let officer_id = call.actor()?.user_id;
-    if let Some(graded_by) = campaign.graded_by {
-        require_other_person(graded_by, officer_id, "14")?;
-    }
+    let graded_by = campaign.graded_by;
+    let graded_by = graded_by.ok_or_else(|| Failure::internal(format!("assessment {id} was graded by nobody")))?;
+    require_other_person(graded_by, officer_id, "14")?;
     let rows = Submission::lock_of_campaign(call.tx, id, [SubmissionStatus::Submitted])?;
     grant(call, &mut books, id, &rows)?;
     let after = Assessment { status, decided_by: Some(officer_id), decided_at: Some(call.now), ..campaign };

@@ -231,7 +231,8 @@ pub fn give_scores(call: &mut Call<'_>, id: Uuid, form: GivenScores) -> Outcome<
 
 /// Ties may have been declared after the draw.
 fn no_conflict(call: &mut Call<'_>, facility_id: Uuid, expert_id: Uuid) -> Outcome<()> {
-    let Some(expert) = Expert::find(call.tx, expert_id)? else { return Ok(()) };
+    let expert = Expert::find(call.tx, expert_id)?;
+    let expert = expert.ok_or_else(|| Failure::internal(format!("{expert_id} scores, and is no expert")))?;
     let case = case(call, facility_id)?;
     Ok(require_no_conflict(&candidate(&expert, &[facility_id], &case, |_, _| false), &case)?)
 }

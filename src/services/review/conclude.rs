@@ -53,11 +53,12 @@ pub fn conclude(call: &mut Call<'_>, id: Uuid, form: ConclusionForm) -> Outcome<
 struct Conclusion {
     decision: Decision,
     amount_fen: Money,
+    concluded_by: Uuid,
 }
 
 fn concluded(row: &Redemption) -> Outcome<Conclusion> {
-    match (row.concluded_decision, row.concluded_fen) {
-        (Some(decision), Some(amount_fen)) => Ok(Conclusion { decision, amount_fen }),
+    match (row.concluded_decision, row.concluded_fen, row.concluded_by) {
+        (Some(decision), Some(amount_fen), Some(concluded_by)) => Ok(Conclusion { decision, amount_fen, concluded_by }),
         _incomplete => Err(Failure::internal(format!("redemption {} is concluded without a conclusion", row.id))),
     }
 }
@@ -92,9 +93,7 @@ pub fn approve(call: &mut Call<'_>, id: Uuid, form: ApprovalForm) -> Outcome<Red
     let (action, event) = action(conclusion.decision);
     let status = before.status.after(action)?;
     let officer_id = call.actor()?.user_id;
-    if let Some(concluded_by) = before.concluded_by {
-        rules::require_other_person(concluded_by, officer_id, "15.4")?;
-    }
+    rules::require_other_person(conclusion.concluded_by, officer_id, "15.4")?;
     let approved_fen = match conclusion.decision {
         Decision::Approve | Decision::Reduce => {
             pay(call, &mut books, &whole, conclusion.amount_fen)?;

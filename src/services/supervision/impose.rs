@@ -3,7 +3,7 @@
 use uuid::Uuid;
 use voucher_domain::event::EventAction;
 use voucher_domain::refusal::Refusal;
-use voucher_domain::supervision::{self as rules, ClawbackStatus, Measure, SanctionKind};
+use voucher_domain::supervision::{self as rules, ClawbackStatus, Measure, SanctionKind, ViolationAction};
 use voucher_storage::StorageError;
 use voucher_storage::organization::Organization;
 use voucher_storage::redemption::Redemption;
@@ -35,7 +35,11 @@ pub fn approve(call: &mut Call<'_>, id: Uuid) -> Outcome<ViolationDetail> {
     }
     call.respect_version(row.version)?;
     let approver = call.actor()?.user_id;
-    let status = rules::approve(row.status, row.decided_by.unwrap_or_default(), approver)?;
+    // Asked before the proposal is read: another state has none.
+    row.status.after(ViolationAction::Approve)?;
+    let decided_by =
+        row.decided_by.ok_or_else(|| Failure::internal(format!("violation {id} was decided by nobody")))?;
+    let status = rules::approve(row.status, decided_by, approver)?;
     decide::check(call, party.id, &measures)?;
     let mut imposed = Vec::with_capacity(measures.len());
     for measure in &measures {

@@ -13,6 +13,7 @@ on_both_stores!(
     only_what_is_concluded_is_approved,
     an_approval_under_a_key_happens_once,
     an_approval_can_be_meant_for_a_version,
+    without_whoever_concluded_nobody_approves,
 );
 
 async fn the_payable_part_is_fixed_and_the_rest_lapses(world: World) {
@@ -153,4 +154,15 @@ async fn an_approval_can_be_meant_for_a_version(world: World) {
     world.post(&path).by(&officer).if_match(&read["version"]).send().await.refused(412, "precondition_failed");
     let present = case.read(&world, "").await["version"].clone();
     world.post(&path).by(&officer).if_match(&present).send().await.expect(200);
+}
+
+async fn without_whoever_concluded_nobody_approves(world: World) {
+    let (case, experts) = world.case_with_panel().await;
+    case.opine(&world, &experts, [(4_500_000, false); 3]).await;
+    world.conclude(&case.officer, &case.redemption, 4_500_000).await.expect(200);
+    let lost = format!("UPDATE redemptions SET concluded_by = NULL WHERE id = '{}'", case.redemption);
+    voucher_storage::testing::tamper(&world.program.store, &lost);
+    // Whoever it was may not be the one who approves.
+    case.tell(&world, "approve", json!({})).await.refused(500, "internal_error");
+    assert_eq!(case.read(&world, "").await["status"], "concluded");
 }

@@ -12,6 +12,7 @@ on_both_stores!(
     an_opinion_may_change_until_the_conclusion,
     a_tie_that_came_up_later_keeps_from_reviewing,
     only_the_expert_gives_it,
+    without_what_is_known_of_the_expert_none_is_taken,
 );
 
 async fn an_expert_sees_what_is_assigned_while_it_is_open(world: World) {
@@ -158,4 +159,13 @@ async fn only_the_expert_gives_it(world: World) {
         world.get("/reviews").by(account).send().await.refused(403, "forbidden");
     }
     world.get(&path).by(&case.signed.facility).send().await.refused(403, "forbidden");
+}
+
+async fn without_what_is_known_of_the_expert_none_is_taken(world: World) {
+    let (case, experts) = world.case_with_panel().await;
+    let lost = format!("DELETE FROM experts WHERE id = '{}'", experts[0].user_id);
+    voucher_storage::testing::tamper(&world.program.store, &lost);
+    // Their ties are not known, which is not to have none.
+    let form = world.review_form(4_500_000, 4_500_000);
+    world.give_review(&experts[0], &case.redemption, form).await.refused(500, "internal_error");
 }

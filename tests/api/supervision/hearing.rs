@@ -10,6 +10,7 @@ on_both_stores!(
     silence_ends_with_the_deadline,
     nothing_follows_from_a_dropped_violation,
     a_proposal_is_not_the_party_s_to_know,
+    without_whoever_proposed_nobody_approves,
     evidence_is_for_the_party_and_the_commission,
     what_is_not_right_about_a_sanction_is_named,
     a_lifted_sanction_says_why,
@@ -114,6 +115,14 @@ async fn a_proposal_is_not_the_party_s_to_know(world: World) {
     world.get(&format!("/violations/{violation}")).by(&other).send().await.refused(404, "not_found");
     let statement = json!({ "statement": "与我无关" });
     world.tell_violation(&other, &violation, "statement", statement).await.refused(404, "not_found");
+}
+
+async fn without_whoever_proposed_nobody_approves(world: World) {
+    let firm = world.enterprise().await;
+    let violation = world.decided(&firm, only("ban")).await;
+    voucher_storage::testing::tamper(&world.program.store, "UPDATE violations SET decided_by = NULL");
+    world.ask_approval(&world.officer().await, &violation).await.refused(500, "internal_error");
+    assert_eq!(world.read(&world.auditor().await, "/sanctions").await["items"], json!([]));
 }
 
 async fn evidence_is_for_the_party_and_the_commission(world: World) {
