@@ -12,6 +12,7 @@ on_both_stores!(
     a_voucher_that_jumped_the_queue_is_found,
     a_judgement_that_is_gone_is_found,
     altered_money_is_found_where_it_was_altered,
+    what_counts_against_the_yearly_limit_is_proved,
     altered_subsidies_are_found,
 );
 
@@ -204,4 +205,28 @@ async fn altered_subsidies_are_found(world: World) {
     ] {
         finds(&world, &tampering, &undoing, &expected);
     }
+}
+
+async fn what_counts_against_the_yearly_limit_is_proved(world: World) {
+    let (claimed, _) = three_attempts(&world).await;
+    let (cycle, firm) = (world.open_cycle(10_000_000).await, world.enterprise().await);
+    let cancelled = id(&world.claim(&firm, &cycle, 1_000_000).await);
+    world.post(&format!("/vouchers/{cancelled}/cancel")).by(&firm).send().await.expect(200);
+    let approved = world.approved_redemption(5_000_000, 10_000_000, 9_000_000, 3_000_000).await;
+    let approved = id(&approved.voucher);
+    // Each of these is between nothing and the voucher's amount.
+    for (voucher, counts, instead) in
+        [(&claimed, 3_000_000, 0), (&cancelled, 0, 1_000_000), (&approved, 3_000_000, 5_000_000)]
+    {
+        let update = |fen: i64| format!("UPDATE vouchers SET counted_fen = {fen} WHERE id = '{voucher}'");
+        let expected =
+            format!("it counts {}.00 yuan against the yearly limit, and not {}.00 yuan", instead / 100, counts / 100);
+        finds(&world, &update(instead), &update(counts), &expected);
+    }
+    finds(
+        &world,
+        &format!("UPDATE vouchers SET void_cause = NULL WHERE id = '{cancelled}'"),
+        &format!("UPDATE vouchers SET void_cause = 'cancelled' WHERE id = '{cancelled}'"),
+        "and not nothing that can be said",
+    );
 }

@@ -208,6 +208,25 @@ pub fn counted_when_approved(amount_fen: Money, payable_fen: Money, rules: &Laps
     if rules.returns_annual_limit { payable_fen } else { amount_fen }
 }
 
+/// What a voucher counts against the yearly limit as things stand: all of it while nothing is approved of it;
+/// what is or was payable once that is approved; when void, what its end leaves. Nothing can be said of one
+/// that is void for no cause.
+pub fn counted(
+    status: VoucherStatus,
+    void_cause: Option<VoidCause>,
+    amount_fen: Money,
+    approved_fen: Option<Money>,
+    rules: &LapseRules,
+) -> Option<Money> {
+    match status {
+        VoucherStatus::Claimed | VoucherStatus::Registered => Some(amount_fen),
+        VoucherStatus::Redeeming | VoucherStatus::Redeemed => {
+            Some(approved_fen.map_or(amount_fen, |payable_fen| counted_when_approved(amount_fen, payable_fen, rules)))
+        }
+        VoucherStatus::Void => void_cause.map(|cause| counted_when_void(cause, amount_fen, rules)),
+    }
+}
+
 /// The applicant gives back a voucher (its number) that is claimed and not overdue.
 ///
 /// # Errors
@@ -374,6 +393,15 @@ mod tests {
         assert_eq!(counted_when_void(VoidCause::Revoked, amount, &rules), amount);
         assert_eq!(counted_when_void(VoidCause::Cancelled, amount, &rules), Money::ZERO);
         assert_eq!(counted_when_approved(amount, payable, &rules), payable);
+        for status in [VoucherStatus::Claimed, VoucherStatus::Registered, VoucherStatus::Redeeming] {
+            assert_eq!(counted(status, None, amount, None, &rules), Some(amount));
+        }
+        for status in [VoucherStatus::Redeeming, VoucherStatus::Redeemed] {
+            assert_eq!(counted(status, None, amount, Some(payable), &rules), Some(payable));
+        }
+        assert_eq!(counted(VoucherStatus::Void, Some(VoidCause::Cancelled), amount, None, &rules), Some(Money::ZERO));
+        assert_eq!(counted(VoucherStatus::Void, Some(VoidCause::Revoked), amount, None, &rules), Some(amount));
+        assert_eq!(counted(VoucherStatus::Void, None, amount, None, &rules), None);
     }
 
     #[test]

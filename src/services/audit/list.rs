@@ -206,7 +206,7 @@ pub struct VerificationView {
 /// # Errors
 /// When the store cannot be read; a fault is no error.
 pub fn verification(call: &mut Call<'_>) -> Outcome<VerificationView> {
-    let report: Report = verification::prove(call.tx, call.now)?;
+    let report: Report = verification::prove(call.tx, &call.program.policies, call.now)?;
     Ok(VerificationView {
         is_whole: report.fault.is_none(),
         fault: report.fault,

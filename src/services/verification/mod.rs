@@ -13,7 +13,8 @@ use voucher_domain::cycle::CycleKind;
 use voucher_domain::ledger::{Account, Balances, Movement};
 use voucher_domain::money::Money;
 use voucher_domain::period::Instant;
-use voucher_domain::voucher::VoucherStatus;
+use voucher_domain::policy::{LapseRules, Policies};
+use voucher_domain::voucher::{VoucherStatus, counted};
 use voucher_storage::cycle::Cycle;
 use voucher_storage::ledger::LedgerEntry;
 use voucher_storage::orphan::{self, Orphan};
@@ -64,16 +65,16 @@ impl From<StorageError> for Stop {
 /// When the store cannot be read. What is not whole is no error but a fault of the report.
 pub fn verify(program: &Program) -> Result<Report, String> {
     let now = program.clock.now();
-    program.store.read(|tx| prove(tx, now)).map_err(|error| error.to_string())
+    program.store.read(|tx| prove(tx, &program.policies, now)).map_err(|error| error.to_string())
 }
 
 /// Proves everything within a transaction.
 ///
 /// # Errors
 /// As [`verify`].
-pub fn prove(tx: &mut Connection, now: Instant) -> Result<Report, StorageError> {
+pub fn prove(tx: &mut Connection, policies: &Policies, now: Instant) -> Result<Report, StorageError> {
     let mut report = Report::default();
-    let proved = prove_ledger(tx, &mut report).and_then(|()| events::follow(tx, now, &mut report));
+    let proved = prove_ledger(tx, policies, &mut report).and_then(|()| events::follow(tx, now, &mut report));
     reported(proved, report)
 }
 
@@ -95,10 +96,10 @@ fn reported(proved: Result<(), Stop>, report: Report) -> Result<Report, StorageE
     }
 }
 
-fn prove_ledger(tx: &mut Connection, report: &mut Report) -> Result<(), Stop> {
+fn prove_ledger(tx: &mut Connection, policies: &Policies, report: &mut Report) -> Result<(), Stop> {
     let cycles = Cycle::every(tx)?;
     for cycle in &cycles {
-        prove_cycle(tx, cycle, report)?;
+        prove_cycle(tx, cycle, policies, report)?;
     }
     subsidies::prove_ledgers(tx, &cycles)?;
     sanctions::prove(tx)?;
@@ -113,7 +114,7 @@ fn prove_ledger(tx: &mut Connection, report: &mut Report) -> Result<(), Stop> {
 /// Where the money of each voucher, or of each submission to an assessment, is by the entries.
 type ByOwner = BTreeMap<Uuid, BTreeMap<Account, i128>>;
 
-fn prove_cycle(tx: &mut Connection, cycle: &Cycle, report: &mut Report) -> Result<(), Stop> {
+fn prove_cycle(tx: &mut Connection, cycle: &Cycle, policies: &Policies, report: &mut Report) -> Result<(), Stop> {
     let mut balances = Balances::default();
     let mut by_owner = ByOwner::new();
     let mut after: Option<LedgerEntry> = None;
@@ -142,7 +143,7 @@ fn prove_cycle(tx: &mut Connection, cycle: &Cycle, report: &mut Report) -> Resul
     match cycle.kind {
         CycleKind::Voucher => {
             let mut granted = attempts::follow(tx, cycle, report)?;
-            prove_vouchers(tx, cycle, &mut by_owner, &mut granted, report)?;
+            prove_vouchers(tx, cycle, policies, &mut by_owner, &mut granted, report)?;
         }
         CycleKind::Subsidy => subsidies::prove(tx, cycle, &mut by_owner, report)?,
     }
@@ -170,10 +171,14 @@ fn movement(entry: &LedgerEntry) -> Movement {
 fn prove_vouchers(
     tx: &mut Connection,
     cycle: &Cycle,
+    policies: &Policies,
     by_voucher: &mut ByOwner,
     granted: &mut Granted,
     report: &mut Report,
 ) -> Result<(), Stop> {
+    let policy = policies.get(&cycle.policy_id);
+    let gone = || Stop::Fault(format!("cycle {}: the file of its policy {} is gone", cycle.id, cycle.policy_id));
+    let rules = &policy.ok_or_else(gone)?.lapse;
     let mut after = None;
     loop {
         let vouchers = Voucher::of_cycle(tx, cycle.id, after, BATCH)?;
@@ -181,7 +186,7 @@ fn prove_vouchers(
         after = Some(last.id);
         for voucher in &vouchers {
             let accounts = by_voucher.remove(&voucher.id).unwrap_or_default();
-            if let Err(fault) = prove_voucher(voucher, &accounts) {
+            if let Err(fault) = prove_voucher(voucher, &accounts, rules) {
                 let entries: Vec<String> =
                     LedgerEntry::of_voucher(tx, voucher.id)?.iter().map(|entry| entry.id.to_string()).collect();
                 return Err(Stop::Fault(format!("{fault} (entries {})", entries.join(", "))));
@@ -199,7 +204,7 @@ fn prove_vouchers(
     }
 }
 
-fn prove_voucher(voucher: &Voucher, accounts: &BTreeMap<Account, i128>) -> Result<(), String> {
+fn prove_voucher(voucher: &Voucher, accounts: &BTreeMap<Account, i128>, rules: &LapseRules) -> Result<(), String> {
     let at = |account: Account| accounts.get(&account).copied().unwrap_or_default();
     let amount = i128::from(voucher.amount_fen.fen());
     let holds = match voucher.status {
@@ -214,13 +219,23 @@ fn prove_voucher(voucher: &Voucher, accounts: &BTreeMap<Account, i128>) -> Resul
         }
         VoucherStatus::Void => at(Account::Lapsed) == amount,
     };
-    let counted = voucher.counted_fen >= Money::ZERO && voucher.counted_fen <= voucher.amount_fen;
-    if holds && counted {
-        Ok(())
-    } else {
-        Err(format!(
-            "voucher {} ({}) is {} with {} yuan, but its entries say {accounts:?}",
+    let fault = |what: String| {
+        format!(
+            "voucher {} ({}) is {} with {} yuan, but {what}",
             voucher.number, voucher.id, voucher.status, voucher.amount_fen
-        ))
+        )
+    };
+    if !holds {
+        return Err(fault(format!("its entries say {accounts:?}")));
     }
+    // The yearly limit is the sum of what vouchers count.
+    let approved = [Account::Payable, Account::Paid, Account::Recovered].map(at).into_iter().sum::<i128>();
+    let is_approved = at(Account::Committed) == 0;
+    let approved_fen = i64::try_from(approved).ok().map(Money::from_fen).filter(|_| is_approved);
+    let counts = counted(voucher.status, voucher.void_cause, voucher.amount_fen, approved_fen, rules);
+    if counts == Some(voucher.counted_fen) {
+        return Ok(());
+    }
+    let counts = counts.map_or_else(|| "nothing that can be said".to_owned(), |counts| format!("{counts} yuan"));
+    Err(fault(format!("it counts {} yuan against the yearly limit, and not {counts}", voucher.counted_fen)))
 }
