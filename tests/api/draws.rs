@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use voucher_domain::draw as rules;
 
-use crate::harness::{Reply, World, id};
+use crate::harness::{Reply, World, id, with};
 use crate::on_both_stores;
 
 on_both_stores!(
@@ -14,6 +14,7 @@ on_both_stores!(
     a_named_seed_leaves_the_commitment_for_the_next_draw,
     a_refused_draw_reveals_nothing,
     what_is_inspected_is_drawn_and_can_be_drawn_again,
+    what_ended_in_a_rejection_is_not_inspected,
     a_commitment_under_a_lost_key_is_given_up,
     without_a_commitment_nothing_is_drawn,
     one_seed_waits_at_a_time,
@@ -261,4 +262,32 @@ async fn draws_at_once_use_a_seed_each(world: World) {
         // It was published before the request that drew by it.
         assert_ne!(request_of(&made, &draw["id"]), request_of(&committed, &draw["commitment_id"]), "{draw}");
     }
+}
+
+async fn what_ended_in_a_rejection_is_not_inspected(world: World) {
+    let officer = world.officer().await;
+    let inspected = async |scope: &str| {
+        let body = json!({ "scope": scope, "share_bps": 10_000 });
+        world.post("/spot-checks").by(&officer).json(body).send().await
+    };
+    let (case, experts) = world.case_with_panel().await;
+    for expert in &experts {
+        let form = with(world.review_form(0, 4_500_000), json!({ "recommendation": "reject" }));
+        world.give_review(expert, &case.redemption, form).await.expect(200);
+    }
+    inspected("contracts").await.expect(201);
+    let rejected = json!({ "decision": "reject", "amount_fen": 0, "opinion": "服务未开展" });
+    case.tell(&world, "conclude", rejected).await.expect(200);
+    world.do_redemption(&world.officer().await, &case.redemption, "approve").await.expect(200);
+    let contract = world.read(&officer, &format!("/contracts/{}", id(&case.signed.contract))).await;
+    assert_eq!(contract["status"], "settled");
+    // Its vouchers are void: no money of the programme stands in it.
+    inspected("contracts").await.refused_by("invalid_state", "16");
+    let redemptions = inspected("redemptions").await.expect(201);
+    assert_eq!(redemptions["item_ids"], json!([case.redemption]), "what was handed in is");
+    // One that was paid is settled too, and is.
+    let paid = world.payable_redemption(5_000_000, 12_000_000, 9_000_000, 4_500_000).await;
+    let (batch, payer) = world.approved_batch().await;
+    world.pay(&payer, &batch).await;
+    assert_eq!(inspected("contracts").await.expect(201)["item_ids"], json!([id(&paid.contract)]));
 }

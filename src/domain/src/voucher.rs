@@ -150,6 +150,14 @@ impl Standing {
 }
 
 impl VoucherStatus {
+    /// Whether it pays or has paid the contract it is bound to: it is neither free again nor void.
+    pub fn stands_for_contract(self) -> bool {
+        match self {
+            Self::Registered | Self::Redeeming | Self::Redeemed => true,
+            Self::Claimed | Self::Void => false,
+        }
+    }
+
     /// What can happen to a voucher in this state.
     pub fn offers(self) -> Offers<VoucherAction, Self> {
         match self {

@@ -3,10 +3,14 @@
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
+use voucher_domain::code::Code;
 use voucher_domain::draw as rules;
 use voucher_domain::draw::{DrawKind, SpotScope};
+use voucher_domain::facility::FacilityStatus;
 use voucher_domain::period::Instant;
+use voucher_domain::redemption::RedemptionStatus;
 use voucher_domain::refusal::Refusal;
+use voucher_domain::voucher::VoucherStatus;
 use voucher_storage::draw::Draw;
 
 use super::{DrawView, Drawn, keep, ready};
@@ -59,6 +63,24 @@ impl From<Draw> for SpotCheckView {
     }
 }
 
+/// What a spot check of this scope draws from, sorted by id.
+fn population(call: &mut Call<'_>, scope: SpotScope) -> Outcome<Vec<Uuid>> {
+    Ok(match scope {
+        SpotScope::Contracts => {
+            let standing = VoucherStatus::ALL.iter().copied().filter(|status| status.stands_for_contract());
+            Draw::contracts_of_vouchers(call.tx, standing)?
+        }
+        SpotScope::Redemptions => {
+            let handed_in = RedemptionStatus::ALL.iter().copied().filter(|status| status.was_handed_in());
+            Draw::redemptions_among(call.tx, handed_in)?
+        }
+        SpotScope::Facilities => {
+            let serving = FacilityStatus::ALL.iter().copied().filter(|status| status.is_serving());
+            Draw::facilities_among(call.tx, serving)?
+        }
+    })
+}
+
 /// Draws what is inspected. That it is, and what, is public at once.
 ///
 /// # Errors
@@ -67,7 +89,7 @@ pub fn draw_spot_check(call: &mut Call<'_>, form: SpotCheckForm) -> Outcome<Spot
     rules::validate_spot_check(form.share_bps, form.seed.as_deref())?;
     // The seed first: the list is only read when it is fixed.
     let ready = ready(call, form.seed.as_deref())?;
-    let list = Draw::population(call.tx, form.scope)?;
+    let list = population(call, form.scope)?;
     if list.is_empty() {
         return Err(Refusal::invalid_state(
             "该范围内目前没有可抽查的对象。",

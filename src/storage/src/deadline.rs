@@ -3,6 +3,7 @@
 
 use diesel::{BoolExpressionMethods, ExpressionMethods, NullableExpressionMethods, QueryDsl, RunQueryDsl};
 use uuid::Uuid;
+use voucher_domain::code::Code;
 use voucher_domain::contract::ContractStatus;
 use voucher_domain::facility::FacilityStatus;
 use voucher_domain::period::{Day, Deadline, Instant};
@@ -198,7 +199,10 @@ impl OpenProject {
     }
 }
 
-const REDEEMABLE: [ContractStatus; 2] = [ContractStatus::Registered, ContractStatus::Completed];
+/// The states in which the redemption of a contract can still be asked for.
+fn redeemable() -> impl Iterator<Item = ContractStatus> {
+    ContractStatus::ALL.iter().copied().filter(|status| status.is_redeemable())
+}
 
 impl Contract {
     /// The contracts of a facility whose redemption can still be asked for.
@@ -207,7 +211,7 @@ impl Contract {
     /// Failures of the store alone.
     pub fn redeemable_of(tx: &mut Connection, facility_id: Uuid) -> Result<Vec<Self>, StorageError> {
         let theirs =
-            Self::all().filter(contracts::facility_id.is(facility_id)).filter(contracts::status.among(REDEEMABLE));
+            Self::all().filter(contracts::facility_id.is(facility_id)).filter(contracts::status.among(redeemable()));
         Ok(theirs.order(contracts::id).load(tx)?)
     }
 
@@ -218,7 +222,7 @@ impl Contract {
     /// `Contention` when others hold one of them for too long.
     pub fn lock_redeemable(tx: &mut Connection, after: Option<Uuid>, limit: u16) -> Result<Vec<Self>, StorageError> {
         let rows = contracts::table
-            .filter(contracts::status.among(REDEEMABLE))
+            .filter(contracts::status.among(redeemable()))
             .filter(contracts::id.greater(after.unwrap_or_default()))
             .order(contracts::id)
             .limit(i64::from(limit));

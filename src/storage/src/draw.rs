@@ -1,19 +1,19 @@
 //! What was drawn at random, and the seeds that were committed to before.
 
-use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl};
+use diesel::{ExpressionMethods, NullableExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl};
 use uuid::Uuid;
-use voucher_domain::contract::ContractStatus;
 use voucher_domain::draw::{DrawKind, SpotScope};
 use voucher_domain::facility::FacilityStatus;
 use voucher_domain::period::Instant;
 use voucher_domain::redemption::RedemptionStatus;
+use voucher_domain::voucher::VoucherStatus;
 
 use crate::aggregate::{aggregate, entry};
 use crate::backend::Connection;
 use crate::backend::query::{Compare, for_update};
 use crate::error::StorageError;
 use crate::page::Page;
-use crate::schema::{contracts, draw_seeds, draws, facilities, redemptions};
+use crate::schema::{contracts, draw_seeds, draws, facilities, redemptions, vouchers};
 
 aggregate! {
     /// A seed that was committed to by its hash; the program derives it from the id.
@@ -108,27 +108,41 @@ impl Draw {
         Self::page(tx, rows, before, limit)
     }
 
-    /// What a spot check of this scope draws from, sorted by id.
+    /// The contracts that vouchers in one of these states are bound to, sorted by id.
     ///
     /// # Errors
     /// Failures of the store alone.
-    pub fn population(tx: &mut Connection, scope: SpotScope) -> Result<Vec<Uuid>, StorageError> {
-        Ok(match scope {
-            SpotScope::Contracts => {
-                let served = [ContractStatus::Registered, ContractStatus::Completed, ContractStatus::Settled];
-                let rows = contracts::table.filter(contracts::status.among(served));
-                rows.order(contracts::id).select(contracts::id).load(tx)?
-            }
-            SpotScope::Redemptions => {
-                let never = [RedemptionStatus::Draft, RedemptionStatus::Withdrawn, RedemptionStatus::Void];
-                let rows = redemptions::table.filter(diesel::dsl::not(redemptions::status.among(never)));
-                rows.order(redemptions::id).select(redemptions::id).load(tx)?
-            }
-            SpotScope::Facilities => {
-                let serving = [FacilityStatus::Active, FacilityStatus::Exiting];
-                let rows = facilities::table.filter(facilities::status.among(serving));
-                rows.order(facilities::id).select(facilities::id).load(tx)?
-            }
-        })
+    pub fn contracts_of_vouchers(
+        tx: &mut Connection,
+        statuses: impl IntoIterator<Item = VoucherStatus>,
+    ) -> Result<Vec<Uuid>, StorageError> {
+        let bound =
+            vouchers::table.filter(vouchers::status.among(statuses)).filter(vouchers::contract_id.is_not_null());
+        let bound = contracts::table.filter(contracts::id.nullable().eq_any(bound.select(vouchers::contract_id)));
+        Ok(bound.order(contracts::id).select(contracts::id).load(tx)?)
+    }
+
+    /// The redemptions in one of these states, sorted by id.
+    ///
+    /// # Errors
+    /// Failures of the store alone.
+    pub fn redemptions_among(
+        tx: &mut Connection,
+        statuses: impl IntoIterator<Item = RedemptionStatus>,
+    ) -> Result<Vec<Uuid>, StorageError> {
+        let rows = redemptions::table.filter(redemptions::status.among(statuses));
+        Ok(rows.order(redemptions::id).select(redemptions::id).load(tx)?)
+    }
+
+    /// The facilities in one of these states, sorted by id.
+    ///
+    /// # Errors
+    /// Failures of the store alone.
+    pub fn facilities_among(
+        tx: &mut Connection,
+        statuses: impl IntoIterator<Item = FacilityStatus>,
+    ) -> Result<Vec<Uuid>, StorageError> {
+        let rows = facilities::table.filter(facilities::status.among(statuses));
+        Ok(rows.order(facilities::id).select(facilities::id).load(tx)?)
     }
 }
