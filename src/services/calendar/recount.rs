@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
+use voucher_domain::code::Code;
 use voucher_domain::due::{DeadlineKind, Part};
 use voucher_domain::event::{EventAction, SubjectKind};
 use voucher_domain::period::{Calendar, Deadline, Instant};
@@ -303,7 +304,8 @@ fn recount_statements(
     moved: &mut Moved,
     shifts: &mut Vec<Shift>,
 ) -> Outcome<()> {
-    for before in Violation::lock_in_state(call.tx, ViolationStatus::Recorded)? {
+    let taking = ViolationStatus::ALL.iter().copied().filter(|status| status.takes_statements());
+    for before in Violation::lock_in_states(call.tx, taking)? {
         if before.statement_by.is_over(call.now) {
             continue;
         }

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
 use voucher_domain::actor::{OrganizationKind, Role};
 use voucher_domain::applicant::{Certificate, CertificateKind, Profile as Statement};
+use voucher_domain::code::Code;
 use voucher_domain::due::{DeadlineKind, Part};
 use voucher_domain::event::SubjectKind;
 use voucher_domain::facility::FacilityStatus;
@@ -138,13 +139,14 @@ pub(super) fn about_notices(call: &mut Call<'_>, until: Instant) -> Outcome<Vec<
 
 /// The statements about violations that may still be made: by one party, or by all.
 pub(super) fn statements_of(call: &mut Call<'_>, party: Option<Uuid>) -> Outcome<Vec<OpenDeadline>> {
-    let rows = Violation::in_state(call.tx, ViolationStatus::Recorded, party)?;
+    let taking = ViolationStatus::ALL.iter().copied().filter(|status| status.takes_statements());
+    let rows = Violation::in_states(call.tx, taking, party)?;
     statements(call, &rows)
 }
 
 /// Those of these violations about which the party may still state its side.
 pub(super) fn statements(call: &mut Call<'_>, rows: &[Violation]) -> Outcome<Vec<OpenDeadline>> {
-    let is_open = |row: &&Violation| row.status == ViolationStatus::Recorded && !row.statement_by.is_over(call.now);
+    let is_open = |row: &&Violation| row.status.takes_statements() && !row.statement_by.is_over(call.now);
     let rows: Vec<&Violation> = rows.iter().filter(is_open).collect();
     let ids: Vec<Uuid> = rows.iter().map(|row| row.organization_id).collect();
     let kinds: BTreeMap<Uuid, OrganizationKind> =
@@ -212,7 +214,7 @@ pub(super) fn unbound(row: &VoucherDeadlines, audience: Audience, part: Part) ->
 pub(super) fn of_contracts(call: &mut Call<'_>, contracts: &[Contract]) -> Outcome<Vec<OpenDeadline>> {
     let ids: Vec<Uuid> = contracts.iter().map(|row| row.id).collect();
     let with_commission = |status: &RedemptionStatus| status.holds_vouchers();
-    let statuses = <RedemptionStatus as voucher_domain::code::Code>::ALL.iter().copied().filter(with_commission);
+    let statuses = RedemptionStatus::ALL.iter().copied().filter(with_commission);
     let submitted = Redemption::of_contracts(call.tx, &ids, statuses)?;
     let submitted: BTreeMap<Uuid, Redemption> = submitted.into_iter().map(|row| (row.contract_id, row)).collect();
     let redeemable = contracts.iter().filter(|contract| contract.status.is_redeemable());

@@ -78,7 +78,7 @@ pub fn record(call: &mut Call<'_>, form: ViolationForm) -> Outcome<ViolationDeta
 /// Takes what the party states about a violation (Art. 17).
 ///
 /// # Errors
-/// `not_found` for another's; `invalid_state` after the decision or the deadline; `validation_failed`.
+/// `not_found` for another's; `invalid_state` after the approval or the deadline; `validation_failed`.
 pub fn make_statement(call: &mut Call<'_>, id: Uuid, form: StatementForm) -> Outcome<ViolationDetail> {
     read::visible(call, id)?;
     let row = Violation::lock(call.tx, id)?.ok_or_else(Refusal::not_found)?;

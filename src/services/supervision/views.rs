@@ -58,8 +58,9 @@ pub struct ViolationView {
     /// Why it was dropped.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub closing_reasons: Option<String>,
-    /// For `If-Match`, which is optional here.
-    pub version: i64,
+    /// For `If-Match`, which is optional here; for the commission alone, for it counts the proposals.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub version: Option<i64>,
 }
 
 /// What the party stated.
@@ -196,18 +197,19 @@ impl ViolationView {
             closed_by: row.closed_by,
             closed_at: row.closed_at,
             closing_reasons: row.closing_reasons,
-            version: row.version,
+            version: Some(row.version),
         }
     }
 
     /// As the party sees it: what is only proposed may come otherwise, and who the officers are is not
-    /// the party's.
+    /// the party's. Nothing shows it that there is a proposal: it may state its side as before.
     pub(super) fn for_party(self) -> Self {
         let is_sanctioned = self.status == ViolationStatus::Sanctioned;
         let finding = self.finding.filter(|_| is_sanctioned);
         // A proposal looks to the party as the record does.
         let status = if self.status == ViolationStatus::Decided { ViolationStatus::Recorded } else { self.status };
-        Self { status, finding, proposed: None, recorded_by: None, decided_by: None, closed_by: None, ..self }
+        let (proposed, version) = (None, None);
+        Self { status, finding, proposed, recorded_by: None, decided_by: None, closed_by: None, version, ..self }
     }
 }
 

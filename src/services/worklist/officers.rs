@@ -187,13 +187,13 @@ fn payable(call: &mut Call<'_>) -> Outcome<Vec<Task>> {
 /// The violations whose party was heard or has let its time pass, and the sanctions that another officer
 /// has proposed.
 fn violations(call: &mut Call<'_>, officer_id: Uuid) -> Outcome<Vec<Task>> {
-    let recorded = Violation::in_state(call.tx, ViolationStatus::Recorded, None)?;
+    let recorded = Violation::in_states(call.tx, [ViolationStatus::Recorded], None)?;
     let ids: Vec<Uuid> = recorded.iter().map(|row| row.id).collect();
     let heard: BTreeSet<Uuid> = Statement::heard_among(call.tx, &ids)?.into_iter().collect();
     let now = call.now;
     let ready = recorded.into_iter().filter(|row| heard.contains(&row.id) || row.statement_by.is_over(now));
     let ready: Vec<Violation> = ready.take(usize::from(READ)).collect();
-    let proposed = Violation::in_state(call.tx, ViolationStatus::Decided, None)?;
+    let proposed = Violation::in_states(call.tx, [ViolationStatus::Decided], None)?;
     let by_others = proposed.into_iter().filter(|row| row.decided_by != Some(officer_id));
     let by_others: Vec<Violation> = by_others.take(usize::from(READ)).collect();
     let names = names(call, ready.iter().chain(&by_others).map(|row| row.organization_id))?;

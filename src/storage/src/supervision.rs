@@ -204,12 +204,12 @@ impl Violation {
     ///
     /// # Errors
     /// Failures of the store alone.
-    pub fn in_state(
+    pub fn in_states(
         tx: &mut Connection,
-        status: ViolationStatus,
+        statuses: impl IntoIterator<Item = ViolationStatus>,
         organization_id: Option<Uuid>,
     ) -> Result<Vec<Self>, StorageError> {
-        let mut rows = Self::all().filter(violations::status.is(status));
+        let mut rows = Self::all().filter(violations::status.among(statuses));
         if let Some(id) = organization_id {
             rows = rows.filter(violations::organization_id.is(id));
         }
@@ -220,8 +220,12 @@ impl Violation {
     ///
     /// # Errors
     /// `Contention` when others hold one of them for too long.
-    pub fn lock_in_state(tx: &mut Connection, status: ViolationStatus) -> Result<Vec<Self>, StorageError> {
-        Ok(for_update(violations::table.filter(violations::status.is(status)).order(violations::id)).load(tx)?)
+    pub fn lock_in_states(
+        tx: &mut Connection,
+        statuses: impl IntoIterator<Item = ViolationStatus>,
+    ) -> Result<Vec<Self>, StorageError> {
+        let rows = violations::table.filter(violations::status.among(statuses)).order(violations::id);
+        Ok(for_update(rows).load(tx)?)
     }
 
     /// Which of these parties were found at fault in a case of their own; one comes once for each.

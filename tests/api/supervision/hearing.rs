@@ -10,6 +10,7 @@ on_both_stores!(
     silence_ends_with_the_deadline,
     nothing_follows_from_a_dropped_violation,
     a_proposal_is_not_the_party_s_to_know,
+    nothing_tells_the_party_that_there_is_a_proposal,
     without_whoever_proposed_nobody_approves,
     evidence_is_for_the_party_and_the_commission,
     what_is_not_right_about_a_sanction_is_named,
@@ -41,15 +42,15 @@ async fn the_party_is_heard_and_two_officers_decide(world: World) {
     assert_eq!(kinds(&world, &officer).await[0], "statement_made");
     let decided = world.ask_decision(&officer, &violation, only("ban")).await.expect(200);
     assert_eq!((&decided["status"], &decided["sanctions"]), (&json!("decided"), &json!([])));
-    // After the decision it is too late to state more.
-    let late = json!({ "statement": "补充" });
-    world.tell_violation(&firm, &violation, "statement", late).await.refused_by("invalid_state", "17");
     world.ask_approval(&officer, &violation).await.refused_by("same_person", "17");
     let closed = world.ask_approval(&approver, &violation).await.expect(200);
     assert_eq!((&closed["status"], &closed["closed_by"]), (&json!("sanctioned"), &json!(approver.user_id)));
     let ban = &closed["sanctions"][0];
     assert_eq!((&ban["kind"], &ban["status"]), (&json!("ban"), &json!("in_force")));
     assert_eq!((&ban["starts_on"], &ban["ends_on"]), (&json!("2026-03-02"), &json!("2029-03-02")));
+    // After the approval it is too late to state more.
+    let late = json!({ "statement": "补充" });
+    world.tell_violation(&firm, &violation, "statement", late).await.refused_by("invalid_state", "17");
     world.ask_approval(&approver, &violation).await.refused_by("invalid_state", "17");
     world.ask_decision(&officer, &violation, only("ban")).await.refused_by("invalid_state", "17");
     let told = world.read(&firm, "/notifications").await;
@@ -115,6 +116,44 @@ async fn a_proposal_is_not_the_party_s_to_know(world: World) {
     world.get(&format!("/violations/{violation}")).by(&other).send().await.refused(404, "not_found");
     let statement = json!({ "statement": "与我无关" });
     world.tell_violation(&other, &violation, "statement", statement).await.refused(404, "not_found");
+}
+
+async fn nothing_tells_the_party_that_there_is_a_proposal(world: World) {
+    let (officer, firm) = (world.officer().await, world.enterprise().await);
+    let violation = world.violation(&officer, &firm).await;
+    let path = format!("/violations/{violation}");
+    let state = |words: &str| {
+        let statement = json!({ "statement": words });
+        world.tell_violation(&firm, &violation, "statement", statement)
+    };
+    state("系录入错误").await.expect(200);
+    let shown = async || {
+        let seen = world.get(&path).by(&firm).send().await;
+        let tag = seen.header("etag").map(str::to_owned);
+        let listed = world.read(&firm, "/violations").await;
+        (
+            seen.expect(200),
+            tag,
+            listed,
+            world.read(&firm, "/me/deadlines").await,
+            world.read(&firm, "/me/worklist").await,
+        )
+    };
+    let before = shown().await;
+    assert_eq!(before.3["items"][0]["kind"], "statement");
+    world.ask_decision(&officer, &violation, only("ban")).await.expect(200);
+    assert_eq!(shown().await, before);
+    world.ask_decision(&officer, &violation, only("credit_record")).await.expect(200);
+    assert_eq!(shown().await, before);
+    // It goes on stating its side while its time runs, and the commission reads it before it approves.
+    let heard = state("补充说明").await.expect(200);
+    assert_eq!((&heard["status"], heard.get("version")), (&json!("recorded"), None));
+    let whole = world.read(&officer, &path).await;
+    assert_eq!((&whole["status"], whole["statements"].as_array().unwrap().len()), (&json!("decided"), 2));
+    world.at("2026-03-10T00:00:00+08:00");
+    let late = state("再补充").await.refused_by("invalid_state", "17");
+    assert!(late["detail"].as_str().unwrap().contains("2026-03-09"), "{late}");
+    world.ask_approval(&world.officer().await, &violation).await.expect(200);
 }
 
 async fn without_whoever_proposed_nobody_approves(world: World) {

@@ -78,6 +78,15 @@ impl ViolationKind {
 }
 
 impl ViolationStatus {
+    /// Whether the party may state its side, while its time runs: until sanctions are approved, for a proposal
+    /// may come otherwise.
+    pub fn takes_statements(self) -> bool {
+        match self {
+            Self::Recorded | Self::Decided => true,
+            Self::Sanctioned | Self::Dropped => false,
+        }
+    }
+
     /// What can be done about a violation in this state.
     pub fn offers(self) -> Offers<ViolationAction, Self> {
         match self {
@@ -87,6 +96,8 @@ impl ViolationStatus {
                 (ViolationAction::Drop, Self::Dropped),
             ],
             Self::Decided => &[
+                // The party does not know of the proposal: what it has time for stays.
+                (ViolationAction::MakeStatement, Self::Decided),
                 (ViolationAction::Decide, Self::Decided),
                 (ViolationAction::Approve, Self::Sanctioned),
                 (ViolationAction::Drop, Self::Dropped),
@@ -135,10 +146,10 @@ pub fn statement_by(rules: &SanctionRules, recorded_on: Day, calendar: &Calendar
     Deadline::after(recorded_on, Span::WorkingDays(rules.statement_working_days), calendar)
 }
 
-/// The party states its side, as often as it likes until the deadline, or until the decision.
+/// The party states its side, as often as it likes until the deadline, or until sanctions are approved.
 ///
 /// # Errors
-/// `invalid_state` after the decision or the deadline, `validation_failed` for a statement of nothing.
+/// `invalid_state` after the approval or the deadline, `validation_failed` for a statement of nothing.
 pub fn make_statement(
     status: ViolationStatus,
     deadline: &Deadline,
@@ -259,8 +270,12 @@ mod tests {
         assert_eq!(state(LAST_MICROSECOND), Ok(()));
         let late = state(END).unwrap_err();
         assert_eq!((late.code, late.article.as_deref()), (RefusalCode::InvalidState, Some("17")));
-        let decided = make_statement(ViolationStatus::Decided, &deadline, "情况属实", at(LAST_MICROSECOND));
-        assert_eq!(decided.unwrap_err().code, RefusalCode::InvalidState);
+        // A proposal is not the party's to know; an approval is.
+        let in_state = |status| make_statement(status, &deadline, "情况属实", at(LAST_MICROSECOND));
+        assert_eq!(in_state(ViolationStatus::Decided), Ok(()));
+        for status in ViolationStatus::ALL {
+            assert_eq!(in_state(*status).is_ok(), status.takes_statements(), "{status}");
+        }
         let blank = make_statement(ViolationStatus::Recorded, &deadline, " ", at(LAST_MICROSECOND)).unwrap_err();
         assert_eq!(blank.fields[0].field, "statement");
     }
