@@ -16,6 +16,7 @@ mod smtp_server;
 
 mod accounts;
 mod assessing;
+mod assessment_reviews;
 mod assessments;
 mod audit;
 mod bad_input;

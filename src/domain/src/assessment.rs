@@ -70,7 +70,7 @@ coded_enum! {
         Draft = "draft",
         /// Handed in.
         Submitted = "submitted",
-        /// Taken back, or not handed in by the last day.
+        /// Not handed in by the last day.
         Dropped = "dropped",
         /// Graded without money.
         Graded = "graded",
@@ -96,7 +96,7 @@ coded_enum! {
         Update = "update",
         /// The facility hands it in.
         Submit = "submit",
-        /// It is taken back, or its time is over.
+        /// Its time is over, and it was not handed in.
         Drop = "drop",
         /// An officer's decision gives it a grade and no money.
         Grade = "grade",
@@ -151,12 +151,9 @@ impl SubmissionStatus {
             Self::Draft => {
                 &[(Action::Update, Self::Draft), (Action::Submit, Self::Submitted), (Action::Drop, Self::Dropped)]
             }
-            Self::Submitted => &[
-                (Action::Update, Self::Draft),
-                (Action::Drop, Self::Dropped),
-                (Action::Grade, Self::Graded),
-                (Action::Approve, Self::Approved),
-            ],
+            Self::Submitted => {
+                &[(Action::Update, Self::Draft), (Action::Grade, Self::Graded), (Action::Approve, Self::Approved)]
+            }
             Self::Approved => &[(Action::Publish, Self::InNotice)],
             Self::InNotice => {
                 &[(Action::Reduce, Self::Approved), (Action::Cancel, Self::Cancelled), (Action::Clear, Self::Payable)]
@@ -237,7 +234,7 @@ impl Named for SubmissionAction {
         match self {
             Self::Update => "修改",
             Self::Submit => "提交",
-            Self::Drop => "撤回",
+            Self::Drop => "作未申报处理",
             Self::Grade => "评定等次",
             Self::Approve => "批准补助",
             Self::Publish => "公示",

@@ -348,6 +348,8 @@ coded_enum! {
         AssessmentSubmissionWritten = "assessment_submission_written",
         /// It handed the submission in.
         AssessmentSubmissionHandedIn = "assessment_submission_handed_in",
+        /// It was not handed in by the last day.
+        AssessmentSubmissionDropped = "assessment_submission_dropped",
         /// Experts were drawn for the submissions.
         AssessmentPanelDrawn = "assessment_panel_drawn",
         /// An expert scored a submission, or changed the scores.

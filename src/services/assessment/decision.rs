@@ -16,7 +16,6 @@ use voucher_domain::money::Money;
 use voucher_domain::refusal::{Faults, Refusal};
 use voucher_domain::review::{ReviewStatus, require_other_person};
 use voucher_storage::assessment::{Assessment, AssessmentReview, Submission};
-use voucher_storage::facility::Facility;
 
 use super::campaign::{AssessmentView, record_decision, visible};
 use super::review::given;
@@ -143,20 +142,17 @@ fn awards(call: &mut Call<'_>, campaign: &Assessment, rows: &[Submission]) -> Ou
     let outcome = |row: &Submission| row.visit.as_ref().and_then(|visit| visit.outcome);
     let visited: Vec<Uuid> = rows.iter().filter(|row| outcome(row).is_some()).map(|row| row.id).collect();
     rules::require_visited(&called, &visited)?;
-    let facility_ids: Vec<Uuid> = rows.iter().map(|row| row.facility_id).collect();
-    let testing: BTreeMap<Uuid, bool> = Facility::find_all(call.tx, &facility_ids)?
-        .into_iter()
-        .map(|row| (row.id, row.is_third_party_testing))
-        .collect();
-    let scored: Vec<Scored> = rows
-        .iter()
-        .map(|row| Scored {
-            instrument_value_fen: rules::instrument_value(row.figures.as_deref().unwrap_or_default()),
-            score_bps: judged.get(&row.id).map(|judged| judged.score_bps).unwrap_or_default(),
+    let scored = |row: &Submission| -> Outcome<Scored> {
+        let gone = |what: &str| Failure::internal(format!("submission {} is judged without {what}", row.id));
+        Ok(Scored {
+            // What the facility was when it handed in, not what it is by now.
+            instrument_value_fen: rules::instrument_value(row.figures.as_deref().ok_or_else(|| gone("figures"))?),
+            score_bps: judged.get(&row.id).ok_or_else(|| gone("scores"))?.score_bps,
             visit: outcome(row),
-            is_third_party_testing: testing.get(&row.facility_id).copied().unwrap_or_default(),
+            is_third_party_testing: row.is_third_party_testing.ok_or_else(|| gone("its main business"))?,
         })
-        .collect();
+    };
+    let scored: Vec<Scored> = rows.iter().map(scored).collect::<Outcome<_>>()?;
     let policy = call.policy(&campaign.policy_id)?;
     Ok(rules::awards(&scored, &campaign.criteria, &policy.assessment))
 }

@@ -10,13 +10,14 @@ use voucher_domain::assessment::funds::{self as rules, Funds, Incentive};
 use voucher_domain::event::EventAction;
 use voucher_domain::period::Instant;
 use voucher_domain::refusal::Refusal;
-use voucher_storage::assessment::FundStatement;
+use voucher_storage::StorageError;
+use voucher_storage::assessment::{FundStatement, STATED};
 use voucher_storage::facility::Facility;
 
 use super::known::figures_of;
 use crate::services::call::erased::Facts;
 use crate::services::facility::names;
-use crate::services::{Call, Change, Outcome, Page, PageRequest};
+use crate::services::{Call, Change, Failure, Outcome, Page, PageRequest};
 
 /// Which statements are asked for.
 #[derive(Debug, Clone, Deserialize, IntoParams)]
@@ -107,6 +108,11 @@ pub fn own_funds(call: &mut Call<'_>, word: &str) -> Outcome<OwnFundStatementVie
     Ok(OwnFundStatementView { statement, known_voucher_income: paid_by_vouchers(call, facility_id, year)? })
 }
 
+/// What is stated the first time by two at once was changed since the second one read that there is nothing.
+fn explain_written(error: StorageError) -> Failure {
+    if error.is_unique(STATED) { StorageError::Stale.into() } else { error.into() }
+}
+
 /// States how a year's money was used, or states it anew.
 ///
 /// # Errors
@@ -125,7 +131,7 @@ pub fn state_funds(call: &mut Call<'_>, word: &str, form: Funds) -> Outcome<OwnF
             let policy_id = call.program.policies.named(None)?.id.clone();
             let id = call.new_id();
             let row = FundStatement { id, facility_id, year, policy_id, stated, stated_by, stated_at, version: 1 };
-            FundStatement::insert(call.tx, &row)?
+            FundStatement::insert(call.tx, &row).map_err(explain_written)?
         }
         Some(row) => FundStatement::save(call.tx, &FundStatement { stated, stated_by, stated_at, ..row })?,
     };

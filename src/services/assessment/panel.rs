@@ -16,6 +16,7 @@ use voucher_storage::facility::Service;
 use voucher_storage::organization::Organization;
 
 use super::campaign::record_decision;
+use super::submission::drop_unfinished;
 use crate::services::draw::{self, Drawn, Ready};
 use crate::services::review::candidate;
 use crate::services::{Call, Failure, Outcome};
@@ -41,7 +42,7 @@ pub struct AssessmentPanelView {
 }
 
 /// Draws experts for each submission that lacks some: whole panels at first, later those who step back are
-/// replaced.
+/// replaced. What was not handed in is dropped at first.
 ///
 /// # Errors
 /// `not_found`; `invalid_state` while submissions are taken, once visits are drawn, when nobody is lacking or
@@ -51,6 +52,7 @@ pub fn draw_panels(call: &mut Call<'_>, id: Uuid) -> Outcome<AssessmentPanelView
     let status = row.status.after(CampaignAction::DrawPanel)?;
     rules::require_closed(row.submit_by, row.closes_at, call.now)?;
     super::visit::require_not_drawn(&row)?;
+    drop_unfinished(call, &row)?;
     let submissions = Submission::lock_of_campaign(call.tx, id, [SubmissionStatus::Submitted])?;
     let ids: Vec<Uuid> = submissions.iter().map(|row| row.id).collect();
     let reviews = AssessmentReview::of_submissions(call.tx, &ids)?;

@@ -199,15 +199,25 @@ pub fn own(call: &mut Call<'_>, assessment_id: Uuid) -> Outcome<OwnSubmissionVie
     Ok(OwnSubmissionView { submission, figures: figures_of(call, facility_id, campaign.year)? })
 }
 
-/// A campaign that takes the caller's submission, which is locked where it is written already.
-fn open_for(call: &mut Call<'_>, assessment_id: Uuid) -> Outcome<(Assessment, Option<Submission>)> {
-    let campaign = visible(call, assessment_id)?;
+/// A campaign that takes the caller's submission, with what is written of it.
+struct Open {
+    campaign: Assessment,
+    facility: Facility,
+    row: Option<Submission>,
+}
+
+/// A campaign that takes the caller's submission; both are locked.
+fn open_for(call: &mut Call<'_>, assessment_id: Uuid) -> Outcome<Open> {
+    visible(call, assessment_id)?;
+    // Locked before the submission, as whoever draws and grades does: what is being written when the time is
+    // over waits, and is too late.
+    let campaign = Assessment::lock(call.tx, assessment_id)?.ok_or_else(Refusal::not_found)?;
     let facility_id = call.organization()?;
     let facility = Facility::find(call.tx, facility_id)?.ok_or_else(Refusal::not_found)?;
     rules::require_facility(facility.status)?;
     let row = Submission::lock_of_facility(call.tx, assessment_id, facility_id)?;
     rules::require_open(campaign.status, campaign.submit_by, campaign.closes_at, call.now)?;
-    Ok((campaign, row))
+    Ok(Open { campaign, facility, row })
 }
 
 /// Writes the caller's submission; one that was handed in is a draft again until it is handed in anew.
@@ -216,7 +226,7 @@ fn open_for(call: &mut Call<'_>, assessment_id: Uuid) -> Outcome<(Assessment, Op
 /// `not_found`; `facility_not_active`; `invalid_state` outside the time; `precondition_failed` (the first
 /// time: any other version than `*`); `validation_failed`.
 pub fn write(call: &mut Call<'_>, assessment_id: Uuid, form: SubmissionForm) -> Outcome<OwnSubmissionView> {
-    let (campaign, before) = open_for(call, assessment_id)?;
+    let Open { campaign, row: before, .. } = open_for(call, assessment_id)?;
     call.expect_version(before.as_ref().map_or(0, |row| row.version))?;
     rules::validate_statement(&form.statement)?;
     let facility_id = call.organization()?;
@@ -244,8 +254,15 @@ pub fn write(call: &mut Call<'_>, assessment_id: Uuid, form: SubmissionForm) -> 
         }
         Some(row) => {
             let status = row.status.after(SubmissionAction::Update)?;
-            let after =
-                Submission { status, statement, figures: None, submitted_by: None, submitted_at: None, ..row.clone() };
+            let after = Submission {
+                status,
+                statement,
+                figures: None,
+                submitted_by: None,
+                submitted_at: None,
+                is_third_party_testing: None,
+                ..row.clone()
+            };
             Submission::save(call.tx, &after)?
         }
     };
@@ -264,7 +281,7 @@ pub fn write(call: &mut Call<'_>, assessment_id: Uuid, form: SubmissionForm) -> 
 /// `not_found` when nothing is written; `facility_not_active`; `invalid_state`; `banned` (Art. 17);
 /// `evidence_missing`.
 pub fn submit(call: &mut Call<'_>, assessment_id: Uuid) -> Outcome<OwnSubmissionView> {
-    let (campaign, row) = open_for(call, assessment_id)?;
+    let Open { campaign, facility, row } = open_for(call, assessment_id)?;
     let row = row.ok_or_else(Refusal::not_found)?;
     call.respect_version(row.version)?;
     let status = row.status.after(SubmissionAction::Submit)?;
@@ -279,6 +296,7 @@ pub fn submit(call: &mut Call<'_>, assessment_id: Uuid) -> Outcome<OwnSubmission
         figures: Some(figures.clone()),
         submitted_by: Some(call.actor()?.user_id),
         submitted_at: Some(call.now),
+        is_third_party_testing: Some(facility.is_third_party_testing),
         ..row
     };
     let after = Submission::save(call.tx, &after)?;
@@ -286,6 +304,15 @@ pub fn submit(call: &mut Call<'_>, assessment_id: Uuid) -> Outcome<OwnSubmission
     let after = detail(call, after, campaign.year)?;
     record(call, EventAction::AssessmentSubmissionHandedIn, facility_id, Some(&before), &after)?;
     Ok(OwnSubmissionView { submission: Some(after), figures })
+}
+
+/// Art. 14.2: what was not handed in by the last day is dropped.
+pub(super) fn drop_unfinished(call: &mut Call<'_>, campaign: &Assessment) -> Outcome<()> {
+    for row in Submission::lock_of_campaign(call.tx, campaign.id, [SubmissionStatus::Draft])? {
+        let status = row.status.after(SubmissionAction::Drop)?;
+        save(call, EventAction::AssessmentSubmissionDropped, &row, &Submission { status, ..row.clone() })?;
+    }
+    Ok(())
 }
 
 /// The submissions to a campaign, newest first, for the commission.

@@ -145,6 +145,9 @@ aggregate! {
     }
 }
 
+/// The unique index over the facilities and years of statements.
+pub const STATED: &str = "fund_statements_facility_id_year";
+
 /// The unique index over the years of campaigns.
 pub const YEAR_TAKEN: &str = "assessments_year";
 

@@ -122,6 +122,7 @@ impl EventAction {
             | Self::AssessmentDecided => SubjectKind::Assessment,
             Self::AssessmentSubmissionWritten
             | Self::AssessmentSubmissionHandedIn
+            | Self::AssessmentSubmissionDropped
             | Self::AssessmentReviewGiven
             | Self::AssessmentReviewRecused
             | Self::AssessmentReviewReleased

@@ -81,6 +81,7 @@ impl Named for EventAction {
             Self::AssessmentAnnounced => "发布绩效考核",
             Self::AssessmentSubmissionWritten => "填写绩效考核申报",
             Self::AssessmentSubmissionHandedIn => "提交绩效考核申报",
+            Self::AssessmentSubmissionDropped => "考核未申报",
             Self::AssessmentPanelDrawn => "抽取考核专家",
             Self::AssessmentReviewGiven => "提交考核评分",
             Self::AssessmentReviewRecused => "考核评审回避",
