@@ -116,22 +116,14 @@ pub(super) fn judged(
     let mut missing = 0_usize;
     for id in ids {
         let theirs = || reviews.iter().filter(|review| review.submission_id == id);
+        let statuses: Vec<ReviewStatus> = theirs().map(|review| review.status).collect();
+        missing = missing.saturating_add(rules::missing_scores(criteria.panel_size, &statuses));
         let given: Vec<_> = theirs().filter_map(given).cloned().collect();
-        let asked = theirs().filter(|review| review.status == ReviewStatus::Assigned).count();
-        let lacking = usize::from(criteria.panel_size).saturating_sub(given.len()).max(asked);
-        missing = missing.saturating_add(lacking);
         if let Some(found) = rules::judge(&given, &criteria.weights, criteria.outlier_bps) {
             judged.insert(id, found);
         }
     }
-    if missing > 0 {
-        return Err(Refusal::invalid_state(
-            format!("还有 {missing} 份专家评分未提交或待补充抽取专家,全部提交后方可继续。"),
-            format!("{missing} reviews are outstanding or to be replaced; please go on when all are in."),
-        )
-        .article("14")
-        .into());
-    }
+    rules::require_all_scores(missing)?;
     Ok(judged)
 }
 
@@ -157,17 +149,6 @@ fn awards(call: &mut Call<'_>, campaign: &Assessment, rows: &[Submission]) -> Ou
     Ok(rules::awards(&scored, &campaign.criteria, &policy.assessment))
 }
 
-fn require_visits_drawn(row: &Assessment) -> Result<(), Refusal> {
-    if row.visits_draw_id.is_some() {
-        return Ok(());
-    }
-    Err(Refusal::invalid_state(
-        "请先抽取实地核查单位(POST …/visits)并记录结果,再形成支持方案。",
-        "Please draw whom to visit first (POST …/visits), and record what the visits find.",
-    )
-    .article("14"))
-}
-
 const GRADED: [SubmissionStatus; 8] = [
     SubmissionStatus::Submitted,
     SubmissionStatus::Graded,
@@ -185,7 +166,7 @@ const GRADED: [SubmissionStatus; 8] = [
 /// `not_found`; `invalid_state` while scores or visits are missing.
 pub fn proposal(call: &mut Call<'_>, id: Uuid) -> Outcome<ProposalView> {
     let campaign = visible(call, id)?;
-    require_visits_drawn(&campaign)?;
+    rules::require_visits_drawn(campaign.visits_draw_id.is_some())?;
     let rows = Submission::of_campaign(call.tx, id, GRADED)?;
     let found = match campaign.status {
         CampaignStatus::Draft | CampaignStatus::Announced | CampaignStatus::InReview => awards(call, &campaign, &rows)?,
@@ -266,7 +247,7 @@ pub fn propose_grades(call: &mut Call<'_>, id: Uuid, form: GradingForm) -> Outco
     let campaign = Assessment::lock(call.tx, id)?.ok_or_else(Refusal::not_found)?;
     call.respect_version(campaign.version)?;
     let status = campaign.status.after(CampaignAction::Grade)?;
-    require_visits_drawn(&campaign)?;
+    rules::require_visits_drawn(campaign.visits_draw_id.is_some())?;
     let rows = Submission::lock_of_campaign(call.tx, id, [SubmissionStatus::Submitted])?;
     let found = awards(call, &campaign, &rows)?;
     let amounts = amounts(&form, &rows, &found)?;

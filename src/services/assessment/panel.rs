@@ -51,7 +51,7 @@ pub fn draw_panels(call: &mut Call<'_>, id: Uuid) -> Outcome<AssessmentPanelView
     let row = Assessment::lock(call.tx, id)?.ok_or_else(Refusal::not_found)?;
     let status = row.status.after(CampaignAction::DrawPanel)?;
     rules::require_closed(row.submit_by, row.closes_at, call.now)?;
-    super::visit::require_not_drawn(&row)?;
+    rules::require_visits_not_drawn(row.visits_draw_id.is_some())?;
     drop_unfinished(call, &row)?;
     let submissions = Submission::lock_of_campaign(call.tx, id, [SubmissionStatus::Submitted])?;
     let ids: Vec<Uuid> = submissions.iter().map(|row| row.id).collect();
@@ -84,9 +84,8 @@ struct Lacking<'a> {
 impl<'a> Lacking<'a> {
     fn of(submission: &'a Submission, panel_size: u16, reviews: &'a [AssessmentReview]) -> Self {
         let reviews: Vec<_> = reviews.iter().filter(|review| review.submission_id == submission.id).collect();
-        let serving = reviews.iter().filter(|review| review.status != ReviewStatus::Recused).count();
-        let missing = panel_size.saturating_sub(u16::try_from(serving).unwrap_or(u16::MAX));
-        Self { submission, missing, reviews }
+        let statuses: Vec<ReviewStatus> = reviews.iter().map(|review| review.status).collect();
+        Self { submission, missing: rules::lacking_experts(panel_size, &statuses), reviews }
     }
 }
 

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
-use voucher_domain::assessment::{self as rules, CampaignStatus, GivenScores};
+use voucher_domain::assessment::{self as rules, GivenScores};
 use voucher_domain::event::EventAction;
 use voucher_domain::money::BasisPoints;
 use voucher_domain::period::Instant;
@@ -105,8 +105,7 @@ pub(super) fn given(row: &AssessmentReview) -> Option<&GivenScores> {
 
 /// Whether scores are still taken: experts are asked, and nobody has drawn the visits yet.
 fn is_open(campaign: &Assessment, review: &AssessmentReview) -> bool {
-    let takes_scores = campaign.status == CampaignStatus::InReview && campaign.visits_draw_id.is_none();
-    takes_scores && review.status != ReviewStatus::Recused
+    rules::takes_scores(campaign.status, campaign.visits_draw_id.is_some()) && review.status != ReviewStatus::Recused
 }
 
 /// Whether the caller is an expert who scores a submission at present, and so may see its files.
@@ -203,14 +202,7 @@ fn own(call: &mut Call<'_>, id: Uuid) -> Outcome<(Submission, Assessment, Assess
 }
 
 fn require_taken(campaign: &Assessment) -> Result<(), Refusal> {
-    if campaign.status == CampaignStatus::InReview && campaign.visits_draw_id.is_none() {
-        return Ok(());
-    }
-    Err(Refusal::invalid_state(
-        "评审打分已结束,不能再提交、修改评分或申请回避。",
-        "Scores are no longer taken; they stay as they were given.",
-    )
-    .article("14"))
+    rules::require_taking_scores(campaign.status, campaign.visits_draw_id.is_some())
 }
 
 /// Scores a submission, or changes the scores while they are taken.

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
-use voucher_domain::assessment::{self as rules, CampaignStatus, SubmissionStatus, Visit, VisitReason};
+use voucher_domain::assessment::{self as rules, SubmissionStatus, Visit, VisitReason};
 use voucher_domain::draw::{self as draws, DrawKind};
 use voucher_domain::event::EventAction;
 use voucher_domain::refusal::Refusal;
@@ -44,29 +44,14 @@ pub struct VisitsView {
     pub visits: Vec<CalledVisit>,
 }
 
-/// Who is visited is drawn once.
-///
-/// # Errors
-/// `invalid_state`.
-pub(super) fn require_not_drawn(row: &Assessment) -> Result<(), Refusal> {
-    match row.visits_draw_id {
-        None => Ok(()),
-        Some(_) => Err(Refusal::invalid_state(
-            "实地核查单位已抽取,专家评审已结束。",
-            "It was drawn already whom to visit, and scores are no longer taken.",
-        )
-        .article("14")),
-    }
-}
-
 /// Draws who is visited: the campaign's share of the submissions, and all that are in doubt.
 ///
 /// # Errors
 /// `not_found`; `invalid_state` while scores are missing, or when it was drawn already.
 pub fn draw_visits(call: &mut Call<'_>, id: Uuid) -> Outcome<VisitsView> {
     let row = Assessment::lock(call.tx, id)?.ok_or_else(Refusal::not_found)?;
-    require_in_review(&row)?;
-    require_not_drawn(&row)?;
+    rules::require_in_review(row.status)?;
+    rules::require_visits_not_drawn(row.visits_draw_id.is_some())?;
     // The seed first: the list is only read when it is fixed.
     let ready = draw::ready(call, None)?;
     let submissions = Submission::lock_of_campaign(call.tx, id, [SubmissionStatus::Submitted])?;
@@ -100,19 +85,6 @@ pub fn draw_visits(call: &mut Call<'_>, id: Uuid) -> Outcome<VisitsView> {
     Ok(view)
 }
 
-fn require_in_review(row: &Assessment) -> Result<(), Refusal> {
-    match row.status {
-        CampaignStatus::InReview => Ok(()),
-        CampaignStatus::Draft | CampaignStatus::Announced | CampaignStatus::Graded | CampaignStatus::Decided => {
-            Err(Refusal::invalid_state(
-                "该绩效考核不在评审阶段,不能抽取或记录实地核查。",
-                "The assessment is not in review; visits are neither drawn nor recorded.",
-            )
-            .article("14"))
-        }
-    }
-}
-
 /// Records what a visit found; it may be recorded anew until grades are proposed.
 ///
 /// # Errors
@@ -123,7 +95,7 @@ pub fn record_visit(call: &mut Call<'_>, submission_id: Uuid, form: VisitForm) -
     let before = Submission::lock(call.tx, submission_id)?.ok_or_else(Refusal::not_found)?;
     let visit = before.visit.clone().ok_or_else(Refusal::not_found)?;
     call.expect_version(before.version)?;
-    require_in_review(&campaign)?;
+    rules::require_in_review(campaign.status)?;
     rules::validate_record(&form.record)?;
     let visit = Visit {
         outcome: Some(form.outcome),
