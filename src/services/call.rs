@@ -2,6 +2,7 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
+use serde_json::Value;
 use uuid::{ContextV7, Timestamp, Uuid};
 use voucher_domain::actor::{Actor, Role};
 use voucher_domain::code::Code;
@@ -274,6 +275,14 @@ fn written(facts: Option<&dyn erased::Facts>) -> Outcome<Option<String>> {
         .map(erased::Facts::facts)
         .transpose()
         .map_err(|error| Failure::internal(format!("an event has no JSON form: {error}")))
+}
+
+/// What an event says was before or after, as it was written.
+///
+/// # Errors
+/// Internal, when it is no JSON.
+pub fn facts(written: &str) -> Outcome<Value> {
+    serde_json::from_str(written).map_err(|error| Failure::internal(format!("an event holds no JSON: {error}")))
 }
 
 /// The refusal of a change without `If-Match`.

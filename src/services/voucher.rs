@@ -19,6 +19,7 @@ use voucher_storage::judgement::Judgement;
 use voucher_storage::voucher::{Voucher, VoucherFilter};
 
 use super::accounts::{Books, Origin};
+use super::call::facts;
 use super::{Call, Change, Failure, Outcome, Page, PageRequest, tidings};
 
 /// Which vouchers are asked for.
@@ -322,10 +323,6 @@ pub fn history(call: &mut Call<'_>, kind: SubjectKind, id: Uuid, query: &EventsQ
             request_id: row.request_id,
         })
     })
-}
-
-fn facts(written: &str) -> Outcome<Value> {
-    serde_json::from_str(written).map_err(|error| Failure::internal(format!("an event holds no JSON: {error}")))
 }
 
 /// The vouchers that the caller may see, newest first: an applicant's own, those that pay a

@@ -9,6 +9,7 @@ use sha2::{Digest, Sha256};
 use thiserror::Error;
 use uuid::Uuid;
 
+use crate::hexadecimal::hexadecimal;
 use crate::money::Money;
 use crate::period::Instant;
 
@@ -130,7 +131,7 @@ fn seal(receipt: &Receipt) -> String {
         receipt.remaining_fen.fen(),
         receipt.previous_hash,
     );
-    Sha256::digest(facts.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
+    hexadecimal(Sha256::digest(facts.as_bytes()).as_slice())
 }
 
 #[cfg(test)]

@@ -20,6 +20,7 @@ use thiserror::Error;
 use uuid::Uuid;
 
 use crate::attempt::BEGINNING;
+use crate::hexadecimal::hexadecimal;
 use crate::period::{Day, Instant};
 
 /// An event is sealed within a second or two of its commit; one that is older by so many seconds than
@@ -270,12 +271,7 @@ impl Canonical {
     }
 
     fn digest(self) -> String {
-        use std::fmt::Write;
-        self.0.finalize().iter().fold(String::with_capacity(64), |mut text, byte| {
-            // Writing into a string does not fail.
-            let _ = write!(text, "{byte:02x}");
-            text
-        })
+        hexadecimal(self.0.finalize().as_slice())
     }
 }
 

@@ -22,6 +22,7 @@ use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use crate::coded_enum;
+use crate::hexadecimal::hexadecimal;
 use crate::refusal::{Faults, Refusal};
 
 coded_enum! {
@@ -101,10 +102,6 @@ pub fn validate_spot_check(share_bps: u16, seed: Option<&str>) -> Result<(), Ref
         faults.require_text("seed", seed, 200);
     }
     faults.done()
-}
-
-fn hexadecimal(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// The first places of the shuffled list, as described at the head of this file; the list is sorted.

@@ -7,6 +7,7 @@
 // What the rules are written in.
 pub mod code;
 pub mod finding;
+mod hexadecimal;
 pub mod input;
 pub mod money;
 pub mod period;

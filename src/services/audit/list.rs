@@ -16,8 +16,9 @@ use voucher_storage::audit::{AuditRoot, EventFilter, EventSeal};
 use voucher_storage::event::Event;
 use voucher_storage::user::User;
 
+use crate::services::call::facts;
 use crate::services::verification::{self, Report};
-use crate::services::{Call, Failure, Outcome, Page, PageRequest};
+use crate::services::{Call, Outcome, Page, PageRequest};
 
 /// Which events are asked for; what is not said is not asked.
 #[derive(Debug, Clone, Default, Deserialize, IntoParams)]
@@ -170,10 +171,6 @@ fn view(row: Event, names: &BTreeMap<Uuid, String>, seals: &mut BTreeMap<Uuid, E
         after: row.after.as_deref().map(facts).transpose()?,
         request_id: row.request_id,
     })
-}
-
-fn facts(written: &str) -> Outcome<Value> {
-    serde_json::from_str(written).map_err(|error| Failure::internal(format!("an event holds no JSON: {error}")))
 }
 
 /// What the proof of the ledger and of the log came to.

@@ -79,21 +79,31 @@ fn publish(call: &mut Call<'_>, ready: &Ready, panel: &Panel) -> Outcome<()> {
 
 /// How large the panel is to be, and how many experts it lacks.
 fn need(call: &mut Call<'_>, row: &Redemption, asked: Option<u16>, reviews: &[Review]) -> Outcome<PanelNeed> {
-    let present = present_size(call, row.id)?;
+    let present = size_given(&Panel::of_redemption(call.tx, row.id)?);
     let by_policy = call.policy(&row.policy_id)?.voucher.experts_per_redemption;
     let reviews: Vec<Opinion> = reviews.iter().map(decisive).collect();
     Ok(rules::panel_need(asked, present, by_policy, &reviews)?)
 }
 
-/// The size that the panel was given by the last draw.
-fn present_size(call: &mut Call<'_>, redemption_id: Uuid) -> Outcome<Option<u16>> {
-    Ok(Panel::of_redemption(call.tx, redemption_id)?.last().and_then(|panel| u16::try_from(panel.size).ok()))
+/// The size that a panel was given by its draws, the last of which counts.
+fn size_given<'a>(draws: impl IntoIterator<Item = &'a Panel>) -> Option<u16> {
+    draws.into_iter().last().and_then(|panel| u16::try_from(panel.size).ok())
+}
+
+/// How many opinions a panel is to give, by its draws.
+pub(super) fn size_of<'a>(
+    call: &Call<'_>,
+    row: &Redemption,
+    draws: impl IntoIterator<Item = &'a Panel>,
+) -> Outcome<u16> {
+    let by_policy = call.policy(&row.policy_id)?.voucher.experts_per_redemption;
+    Ok(size_given(draws).unwrap_or(by_policy))
 }
 
 /// How many opinions the panel of a redemption is to give.
 pub(super) fn panel_size(call: &mut Call<'_>, row: &Redemption) -> Outcome<u16> {
-    let by_policy = call.policy(&row.policy_id)?.voucher.experts_per_redemption;
-    Ok(present_size(call, row.id)?.unwrap_or(by_policy))
+    let draws = Panel::of_redemption(call.tx, row.id)?;
+    size_of(call, row, &draws)
 }
 
 /// The draw, not stored yet.

@@ -6,6 +6,7 @@ use voucher_domain::worklist::{TaskKind, next_of_review};
 use voucher_storage::redemption::Redemption;
 use voucher_storage::review::{Inquiry, Panel, Review};
 
+use super::panel::size_of;
 use super::views::{decisive, inquiry_status};
 use crate::services::{Call, Outcome};
 
@@ -28,11 +29,7 @@ pub fn next_tasks(call: &mut Call<'_>, rows: &[Redemption]) -> Outcome<Vec<Optio
             .filter(|inquiry| inquiry.redemption_id == row.id)
             .map(|inquiry| rules::Inquiry { status: inquiry_status(inquiry), outcome: inquiry.outcome })
             .collect();
-        let drawn = panels.iter().rfind(|panel| panel.redemption_id == row.id);
-        let panel_size = match drawn.and_then(|panel| u16::try_from(panel.size).ok()) {
-            Some(size) => size,
-            None => call.policy(&row.policy_id)?.voucher.experts_per_redemption,
-        };
+        let panel_size = size_of(call, row, panels.iter().filter(|panel| panel.redemption_id == row.id))?;
         next.push(next_of_review(&ConclusionFacts { reviews: &theirs, panel_size, inquiries: &held }));
     }
     Ok(next)
