@@ -33,11 +33,14 @@ const PEOPLE: [(&str, &str, &str); 9] = [
     ("expert", "expert5@demo.test", "沈教授"),
     ("expert", "expert6@demo.test", "韩研究员"),
 ];
-const FIRMS: [(&str, &str, &str, &str); 3] = [
+const FIRMS: [(&str, &str, &str, &str); 4] = [
     ("firm1@demo.test", "北京晶格新材料科技有限公司", "911101080", "new_materials"),
     ("firm2@demo.test", "北京启明医药科技有限公司", "911101081", "medicine_health"),
     ("firm3@demo.test", "北京云枢智能制造有限公司", "911101082", "intelligent_manufacturing"),
+    (SANCTIONED, "北京虚拟样例科技有限公司", "911101083", "new_materials"),
 ];
+/// The firm that is banned, so that a stranger can see what a sanction does.
+const SANCTIONED: &str = "banned@demo.test";
 const FACILITIES: [(&str, &str, &str, &str, &str); 2] = [
     ("facility1@demo.test", "北京市材料分析测试中心", "121100004", "海淀区", "materials"),
     ("facility2@demo.test", "北京市算力与药物研发公共平台", "121100005", "昌平区", "medicine"),
@@ -90,7 +93,8 @@ impl Demo<'_> {
         FACILITIES.iter().try_for_each(|facility| self.make_facility(facility))?;
         FIRMS.iter().try_for_each(|firm| self.make_firm(firm))?;
         self.make_team()?;
-        self.make_cycle()
+        self.make_cycle()?;
+        self.make_sanction()
     }
 
     fn make_facility(
@@ -174,6 +178,26 @@ impl Demo<'_> {
         self.call(officer, "POST", &format!("/cycles/{id}/publish"), None, &Value::Null).map(|_| ())
     }
 
+    /// A violation from its record over the party's statement to the ban that two officers decide (Art. 16, 17).
+    fn make_sanction(&self) -> Result<(), String> {
+        let (officer, approver) = (Some("officer1@demo.test"), Some("officer2@demo.test"));
+        let party = self.call(Some(SANCTIONED), "GET", "/me", None, &Value::Null)?;
+        let form = json!({
+            "organization_id": party.pointer("/organization/id"), "kind": "false_information",
+            "facts": "领取创新券时填报的职工人数与社会保险缴纳记录不符。"
+        });
+        let violation = self.call(officer, "POST", "/violations", None, &form)?;
+        let id = violation.get("id").and_then(Value::as_str).ok_or("a violation without an id")?;
+        let statement = json!({ "statement": "填报时误用了上一年度的数据,愿意更正。" });
+        self.call(Some(SANCTIONED), "POST", &format!("/violations/{id}/statement"), None, &statement)?;
+        let decision = json!({
+            "finding": "经核对社会保险缴纳记录,填报信息不实,情况属实。",
+            "sanctions": [{ "kind": "ban" }, { "kind": "credit_record" }]
+        });
+        self.call(officer, "POST", &format!("/violations/{id}/decision"), None, &decision)?;
+        self.call(approver, "POST", &format!("/violations/{id}/approve"), None, &Value::Null).map(|_| ())
+    }
+
     fn in_days(&self, days: i64) -> Result<Instant, String> {
         self.program.clock.now().plus_seconds(days.saturating_mul(SECONDS_A_DAY)).map_err(|refusal| refusal.message.en)
     }
@@ -255,6 +279,10 @@ impl Demo<'_> {
   curl -s {url}/api/v1/cycles
   TOKEN=$(curl -s {url}/api/v1/auth/login -H 'Content-Type: application/json' -d '{{"email":"firm1@demo.test","password":"{PASSWORD}"}}' | sed 's/.*"access_token":"\([^"]*\)".*/\1/')
   curl -s {url}/api/v1/vouchers -H "Authorization: Bearer $TOKEN" -H "Idempotency-Key: $(date +%s%N)" -H 'Content-Type: application/json' -d '{{"cycle_id":"{cycle}","amount_fen":5000000,"declaration":true}}'
+
+违规处理一例:{SANCTIONED} 因提供虚假信息被取消三年申报资格;以该账号重复上面两步,领取被拒并说明期限。陈述申辩、决定与批准见以下地址(经办账号登录)
+A sanction: {SANCTIONED} is banned for three years for false information; the claim above is refused to it, saying until when. The party's statement and the officers' decision, to an officer:
+  {url}/api/v1/violations   {url}/api/v1/sanctions   {url}/api/v1/me/eligibility ({SANCTIONED})
 "#
         ));
         Ok(text)

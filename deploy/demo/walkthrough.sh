@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# A facility from its application to its first contract, and one voucher from claim to payment, by hand:
-# what each of the people does, with curl. 一家开放单位从申请到服务、一张创新券从领取到拨付的全过程。
+# A facility from its application to its first contract, one voucher from claim to payment, and a violation
+# from its record to what is paid back, by hand: what each of the people does, with curl.
+# 一家开放单位从申请到服务、一张创新券从领取到拨付、一起违规从立案到追回资金的全过程。
 #
 # Wants an empty store and a clock that can be moved, and the server's directory as its own:
 #     cargo run --release -- serve --simulated-clock        (in one terminal)
@@ -204,9 +205,31 @@ line=$(field '["lines"][0]["id"]' <"$work/batch")
 curl -sS -H "Authorization: Bearer $officer1" "$api/disbursements/$batch/export?format=csv"
 call 200 POST "/disbursements/$batch/results" "$officer1" "{\"lines\":[{\"line_id\":\"$line\",\"outcome\":\"paid\",\"reference\":\"BANK-0001\"}]}" >/dev/null
 
+say "抽查发现虚列支出:立案,当事单位陈述申辩 / a violation is recorded, and the party states its side"
+call 201 POST /violations "$officer1" "{\"organization_id\":\"$facility_id\",\"kind\":\"false_accounts\",\"facts\":\"兑现材料中的一张发票与留存的服务记录不符。\"}" >"$work/violation"
+violation=$(field '["id"]' <"$work/violation")
+echo "  可陈述至 / it may do so until $(field '["statement_by"]["last_day"]' <"$work/violation")"
+call 409 POST "/violations/$violation/decision" "$officer1" '{"finding":"经查证属实","sanctions":[{"kind":"ban"}]}' | field '["detail"]'
+facility=$(login facility@walk.test)
+call 200 POST "/violations/$violation/statement" "$facility" '{"statement":"该发票为误传,愿意退回相应资金。"}' >/dev/null
+
+say "一人拟定处理,另一人批准:追回 10 000 元,取消三年申报资格 / one officer decides, another approves: 10 000 yuan are claimed back, and a ban of three years"
+call 200 POST "/violations/$violation/decision" "$officer1" "{\"finding\":\"经查证属实\",\"sanctions\":[{\"kind\":\"claw_back\",\"redemption_id\":\"$redemption\",\"amount_fen\":1000000},{\"kind\":\"ban\"}]}" >/dev/null
+call 409 POST "/violations/$violation/approve" "$officer1" | field '["detail"]'
+call 200 POST "/violations/$violation/approve" "$officer2" >"$work/violation"
+clawback=$(field '["sanctions"][0]["clawback"]["id"]' <"$work/violation")
+call 201 POST "/clawbacks/$clawback/receipts" "$officer1" "{\"amount_fen\":1000000,\"received_on\":\"${over%%T*}\",\"reference\":\"BANK-0002\"}" >/dev/null
+
+say "处理的效果:不能与该单位开展新的合作 / what it does: no new project with it"
+firm=$(login firm@walk.test)
+call 201 POST /vouchers "$firm" "{\"cycle_id\":\"$cycle\",\"amount_fen\":1000000,\"declaration\":true}" >"$work/voucher"
+project=$(call 201 POST /projects "$firm" "{\"facility_id\":\"$facility_id\",\"title\":\"后续分析\",\"research\":\"进一步研究微量杂质的影响\",\"kind\":\"analysis\",\"service_ids\":[\"$service\"],\"voucher_ids\":[\"$(field '["id"]' <"$work/voucher")\"],\"planned_amount_fen\":2000000,\"is_statutory_testing\":false,\"has_municipal_funding\":false}" | field '["id"]')
+call 409 POST "/projects/$project/submit" "$firm" | field '["detail"]'
+
 say "账目 / the ledger"
 call 200 GET "/cycles/$cycle" "$officer1" >"$work/cycle"
 field '["accounts"]' <"$work/cycle"
-[ "$(field '["accounts"]["paid"]' <"$work/cycle")" = 4500000 ] || fail "not 45 000 yuan paid"
+[ "$(field '["accounts"]["paid"]' <"$work/cycle")" = 3500000 ] || fail "not 35 000 yuan paid"
+[ "$(field '["accounts"]["recovered"]' <"$work/cycle")" = 1000000 ] || fail "not 10 000 yuan paid back"
 [ "$(field '["accounts"]["lapsed"]' <"$work/cycle")" = 500000 ] || fail "not 5 000 yuan lapsed"
 "$VOUCHER" verify

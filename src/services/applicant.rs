@@ -15,12 +15,13 @@ use voucher_domain::money::Money;
 use voucher_domain::period::{Day, Instant, year_of};
 use voucher_domain::policy::Policy;
 use voucher_domain::refusal::{Faults, Refusal};
+use voucher_domain::voucher::ban_finding;
 use voucher_storage::applicant as store;
 use voucher_storage::cycle::Cycle;
 use voucher_storage::organization::Organization;
 use voucher_storage::voucher::Voucher;
 
-use super::{Call, Change, Outcome, cycle, file};
+use super::{Call, Change, Outcome, cycle, file, supervision};
 
 /// A statement as it was sent; which fields it has depends on what kind of applicant sends it.
 #[derive(Debug, Clone, Deserialize)]
@@ -62,7 +63,7 @@ pub struct ProfileView {
 /// What the rules find.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct EligibilityView {
-    /// Whether every condition of Art. 7 is met on the day.
+    /// Whether every condition is met on the day: those of Art. 7, and that no ban of one's own runs (Art. 17).
     pub eligible: bool,
     /// The policy it was judged by.
     pub policy: String,
@@ -75,6 +76,13 @@ pub struct EligibilityView {
     pub used_fen: Money,
     /// What is left of it.
     pub available_fen: Money,
+    /// The last day of a ban that runs (Art. 17); it refuses claims as any other failed finding does.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<chrono::NaiveDate>)]
+    pub banned_until: Option<Day>,
+    /// Whether payments for one's vouchers are suspended (Art. 17): vouchers can be claimed and used all the
+    /// same, but what they pay is held back until that is lifted. A trial is about nobody, and so never.
+    pub payments_suspended: bool,
     /// Every rule with what it found.
     pub findings: Vec<Finding>,
 }
@@ -173,7 +181,7 @@ fn attach_certificates(call: &mut Call<'_>, profile: &Profile, organization_id: 
     file::attach_named(call, &files, SubjectKind::Profile, organization_id, field)
 }
 
-/// What the rules find in the caller's statement today.
+/// What the rules find in the caller's statement today, and what sanctions do to the caller (Art. 17).
 ///
 /// # Errors
 /// `not_found` for a cycle that is not there.
@@ -190,7 +198,14 @@ pub fn eligibility(call: &mut Call<'_>, query: EligibilityQuery) -> Outcome<Elig
     let policy = program.policies.named(policy_id.as_deref())?;
     let stated = store::Profile::find(call.tx, organization_id)?.and_then(|row| row.document);
     let used_fen = Voucher::counted_in_year(call.tx, organization_id, year_of(call.today()), call.now)?;
-    Ok(judged(policy, stated.as_ref(), call.today(), used_fen))
+    let mut view = judged(policy, stated.as_ref(), call.today(), used_fen);
+    let organization = Organization::find(call.tx, organization_id)?.ok_or_else(Refusal::not_found)?;
+    let ban = ban_finding(organization.banned_until, call.today());
+    view.banned_until = organization.banned_until.filter(|_| !ban.passed);
+    view.payments_suspended = supervision::is_suspended(call, organization_id)?;
+    view.findings.push(ban);
+    view.eligible = all_passed(&view.findings);
+    Ok(view)
 }
 
 /// What the rules find in any statement; nothing is stored.
@@ -219,6 +234,8 @@ fn judged(policy: &Policy, profile: Option<&Profile>, on: Day, used_fen: Money) 
         annual_limit_fen,
         used_fen,
         available_fen: annual_limit_fen.left_after(used_fen),
+        banned_until: None,
+        payments_suspended: false,
         findings,
     }
 }

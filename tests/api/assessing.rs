@@ -15,19 +15,22 @@ on_both_stores!(
 
 /// A campaign of three facilities whose time is over: of class I, of class II, and one whose main business is
 /// testing for others.
-struct Judging {
-    assessment: String,
-    officer: Account,
-    facilities: [Account; 3],
-    submissions: [String; 3],
+pub struct Judging {
+    pub assessment: String,
+    /// The officer who made it and proposes its grades.
+    pub officer: Account,
+    pub facilities: [Account; 3],
+    pub submissions: [String; 3],
 }
 
 impl World {
-    async fn ask_of(&self, account: &Account, assessment: &str, what: &str) -> Reply {
+    /// Does something to an assessment that takes no body.
+    pub async fn ask_of(&self, account: &Account, assessment: &str, what: &str) -> Reply {
         self.post(&format!("/assessments/{assessment}/{what}")).by(account).send().await
     }
 
-    async fn judging(&self, budget_fen: i64) -> Judging {
+    /// The campaign of three, with this budget.
+    pub async fn judging(&self, budget_fen: i64) -> Judging {
         let officer = self.officer().await;
         let mut form = with(assessment_form(), json!({ "budget_fen": budget_fen }));
         form["criteria"] = without(form["criteria"].clone(), "max_excellent_share_bps");
@@ -67,7 +70,7 @@ impl World {
     }
 
     /// Three new experts are drawn for every submission, and give each its score.
-    async fn scored(&self, judging: &Judging, scores: [(u8, bool); 3]) {
+    pub async fn scored(&self, judging: &Judging, scores: [(u8, bool); 3]) {
         let experts = [self.expert().await, self.expert().await, self.expert().await];
         self.ask_of(&judging.officer, &judging.assessment, "panel").await.expect(200);
         for expert in &experts {
@@ -80,7 +83,7 @@ impl World {
     }
 
     /// Draws the visits, and records that each found this.
-    async fn visited(&self, judging: &Judging, outcome: &str) -> Vec<Value> {
+    pub async fn visited(&self, judging: &Judging, outcome: &str) -> Vec<Value> {
         let drawn = self.ask_of(&judging.officer, &judging.assessment, "visits").await.expect(200);
         let visits = drawn["visits"].as_array().unwrap().clone();
         for visit in &visits {
@@ -95,9 +98,28 @@ impl World {
         put.header("if-match", "*").json(form).send().await
     }
 
-    async fn ask_grade(&self, judging: &Judging, subsidies: Value) -> Reply {
+    /// Proposes grades.
+    pub async fn ask_grade(&self, judging: &Judging, subsidies: Value) -> Reply {
         let path = format!("/assessments/{}/grade", judging.assessment);
         self.post(&path).by(&judging.officer).json(json!({ "subsidies": subsidies })).send().await
+    }
+
+    /// A campaign of three that is decided: class I excellent, class II good, and one that is given nothing for what
+    /// its main business is. The officer is answered who decided.
+    pub async fn decided_assessment(&self, budget_fen: i64) -> (Judging, Account) {
+        let judging = self.judging(budget_fen).await;
+        self.scored(&judging, [(95, false), (85, false), (95, false)]).await;
+        self.visited(&judging, "confirmed").await;
+        self.ask_grade(&judging, json!([])).await.expect(200);
+        let decider = self.officer().await;
+        self.ask_of(&decider, &judging.assessment, "approve").await.expect(200);
+        (judging, decider)
+    }
+
+    /// The seven accounts of an assessment's budget.
+    pub async fn assessment_accounts(&self, assessment: &str) -> Value {
+        let officer = self.officer().await;
+        self.read(&officer, &format!("/assessments/{assessment}")).await["accounts"].clone()
     }
 
     /// The id of this expert's review in an assessment of 2025, to which the approved one's facility submits and

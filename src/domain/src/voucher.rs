@@ -17,7 +17,7 @@ use crate::transition::{Named, Offers, step};
 
 mod claim;
 
-pub use claim::{ClaimFacts, ClaimGrant, decide_claim, require_not_banned};
+pub use claim::{ClaimFacts, ClaimGrant, ban_finding, decide_claim, require_not_banned};
 
 coded_enum! {
     /// Where a voucher is in its life.

@@ -10,7 +10,7 @@ use crate::period::Day;
 use crate::review::{ConclusionFacts, ReviewStatus, may_conclude};
 use crate::text::Text;
 
-pub use forecast::{Expected, ForecastStage, QuarterForecast, by_quarter, payable_from};
+pub use forecast::{Expected, ForecastStage, QuarterForecast, by_quarter, payable_from, suspended_sum};
 
 coded_enum! {
     /// What somebody has to do.

@@ -25,13 +25,20 @@ pub(in crate::services) fn among<'a>(
     call: &mut Call<'_>,
     redemptions: impl Iterator<Item = &'a Redemption> + Clone,
 ) -> Outcome<BTreeSet<Uuid>> {
-    let mut parties: Vec<Uuid> = redemptions.clone().flat_map(|row| [row.applicant_id, row.facility_id]).collect();
+    by_parties(call, redemptions.map(|row| (row.id, [row.applicant_id, row.facility_id])))
+}
+
+/// The same of anything that is paid for, by its parties.
+pub(in crate::services) fn by_parties(
+    call: &mut Call<'_>,
+    things: impl Iterator<Item = (Uuid, [Uuid; 2])> + Clone,
+) -> Outcome<BTreeSet<Uuid>> {
+    let mut parties: Vec<Uuid> = things.clone().flat_map(|(_, parties)| parties).collect();
     parties.sort_unstable();
     parties.dedup();
     let suspended: BTreeSet<Uuid> = Sanction::suspended_among(call.tx, &parties)?.into_iter().collect();
-    let is_suspended =
-        |row: &&Redemption| suspended.contains(&row.applicant_id) || suspended.contains(&row.facility_id);
-    Ok(redemptions.filter(is_suspended).map(|row| row.id).collect())
+    let held = things.filter(|(_, parties)| parties.iter().any(|party| suspended.contains(party)));
+    Ok(held.map(|(id, _)| id).collect())
 }
 
 /// No line of the batch waits for a payment that is suspended.

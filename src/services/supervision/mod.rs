@@ -1,9 +1,13 @@
 //! Supervision (Art. 16–18): violations, the party's side, sanctions by two officers, and what they do.
+//!
+//! A violation is of a party, not of a cycle or a campaign: the numbers of Art. 17 (a ban's years, the days for
+//! a statement) are those of the default policy on the day they are reckoned.
 
 use uuid::Uuid;
 use voucher_domain::refusal::Refusal;
 use voucher_domain::voucher;
 use voucher_storage::organization::Organization;
+use voucher_storage::supervision::Sanction;
 
 use super::{Call, Outcome};
 
@@ -37,6 +41,14 @@ pub(super) fn require_not_banned(call: &mut Call<'_>, organization_ids: &[Uuid])
     let rows = Organization::find_all(call.tx, organization_ids)?;
     let banned_until = rows.into_iter().filter_map(|row| row.banned_until).max();
     Ok(voucher::require_not_banned(banned_until, call.today())?)
+}
+
+/// Whether payments to this organization, or for its vouchers, are suspended (Art. 17).
+///
+/// # Errors
+/// When the store fails.
+pub(super) fn is_suspended(call: &mut Call<'_>, organization_id: Uuid) -> Outcome<bool> {
+    Ok(!Sanction::suspended_among(call.tx, &[organization_id])?.is_empty())
 }
 
 /// The organization of a violation or a sanction.

@@ -13,14 +13,14 @@ use voucher_domain::event::SubjectKind;
 use voucher_domain::money::Money;
 use voucher_domain::period::Day;
 use voucher_domain::redemption::RedemptionStatus;
-use voucher_domain::worklist::{Expected, ForecastStage, QuarterForecast, by_quarter, payable_from};
+use voucher_domain::worklist::{Expected, ForecastStage, QuarterForecast, by_quarter, payable_from, suspended_sum};
 use voucher_storage::contract::Contract;
 use voucher_storage::disbursement::{Disbursement, DisbursementLine};
 use voucher_storage::notice::Notice;
 use voucher_storage::redemption::Redemption;
 use voucher_storage::voucher::Voucher;
 
-use crate::services::{Call, Outcome, deadlines};
+use crate::services::{Call, Outcome, deadlines, disbursement};
 
 /// A payment that a facility can expect.
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -35,15 +35,21 @@ pub struct ExpectedPayment {
     pub stage: ForecastStage,
     /// The amount; at the most, where it is not approved yet.
     pub amount_fen: Money,
-    /// The quarter in which it is paid at the earliest, `2026Q3`.
+    /// The quarter in which it is paid at the earliest, `2026Q3`; nothing while it is held back.
     pub quarter: Option<String>,
+    /// Whether it is held back because payments to the facility, or for the applicant's vouchers, are
+    /// suspended (Art. 17); nothing is promised until that is lifted.
+    pub is_suspended: bool,
 }
 
 /// What a facility can expect to be paid.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct ForecastView {
-    /// By quarter, the next one first; quarter 4 is carried to the next year (Art. 15.5).
+    /// By quarter, the next one first; quarter 4 is carried to the next year (Art. 15.5). What is held back is
+    /// in none.
     pub quarters: Vec<QuarterForecast>,
+    /// What is held back by suspensions (Art. 17); at the most, where it is not approved yet.
+    pub suspended_fen: Money,
     /// What it is reckoned from: every redemption and contract on its way to payment.
     pub payments: Vec<ExpectedPayment>,
 }
@@ -68,6 +74,8 @@ pub(super) fn of_facility(call: &mut Call<'_>) -> Outcome<ForecastView> {
         .filter(|row| !redeemed.contains(&row.id) && !row.redeem_by.is_over(call.now))
         .collect();
     sources.extend(of_contracts(call, &contracts)?);
+    hold_back(call, &mut sources, &redemptions, &contracts)?;
+    let suspended_fen = suspended_sum(sources.iter().map(|source| &source.expected))?;
     let quarters = by_quarter(sources.iter().map(|source| &source.expected))?;
     let numbers = deadlines::numbers(call, sources.iter().map(|source| source.contract_id))?;
     let payments = sources.into_iter().map(|source| ExpectedPayment {
@@ -77,8 +85,25 @@ pub(super) fn of_facility(call: &mut Call<'_>) -> Outcome<ForecastView> {
         stage: source.expected.stage,
         amount_fen: source.expected.amount_fen,
         quarter: source.expected.quarter,
+        is_suspended: source.expected.is_suspended,
     });
-    Ok(ForecastView { quarters, payments: payments.collect() })
+    Ok(ForecastView { quarters, suspended_fen, payments: payments.collect() })
+}
+
+/// Art. 17: what is held back as batches hold it back.
+fn hold_back(
+    call: &mut Call<'_>,
+    sources: &mut [Source],
+    redemptions: &[Redemption],
+    contracts: &[Contract],
+) -> Outcome<()> {
+    let of_redemptions = redemptions.iter().map(|row| (row.id, [row.applicant_id, row.facility_id]));
+    let of_contracts = contracts.iter().map(|row| (row.id, [row.applicant_id, row.facility_id]));
+    let suspended = disbursement::suspended_by_parties(call, of_redemptions.chain(of_contracts))?;
+    for source in sources.iter_mut().filter(|source| suspended.contains(&source.subject_id)) {
+        source.expected = source.expected.clone().held_back();
+    }
+    Ok(())
 }
 
 fn of_redemptions(call: &mut Call<'_>, rows: &[Redemption]) -> Outcome<Vec<Source>> {

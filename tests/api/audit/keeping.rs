@@ -9,7 +9,7 @@ use crate::on_both_stores;
 on_both_stores!(entries_are_neither_changed_nor_removed, entries_are_added_all_the_same);
 
 async fn entries_are_neither_changed_nor_removed(world: World) {
-    world.approved_redemption(5_000_000, 12_000_000, 9_000_000, 4_500_000).await;
+    world.received_clawback().await;
     world.run_jobs();
     world.at("2026-12-01T10:00:00+08:00");
     world.run_jobs();
@@ -22,6 +22,8 @@ async fn entries_are_neither_changed_nor_removed(world: World) {
         ("judgements", "policy_id"),
         ("panels", "seed"),
         ("draws", "seed"),
+        ("violation_statements", "statement"),
+        ("clawback_receipts", "reference"),
     ] {
         let mut statements = vec![format!("UPDATE {table} SET {column} = 'x'"), format!("DELETE FROM {table}")];
         if world.program.store.kind() == DatabaseKind::Postgresql {

@@ -53,6 +53,20 @@ impl World {
         self.ask_approval(&approver, &violation).await.expect(200)
     }
 
+    /// A clawback of 30 000 yuan of which 10 000 came: its id, and that of the receipt.
+    pub async fn received_clawback(&self) -> (String, String) {
+        let paid = self.payable_redemption(5_000_000, 10_000_000, 10_000_000, 5_000_000).await;
+        let (batch, payer) = self.approved_batch().await;
+        self.pay(&payer, &batch).await;
+        let measure = json!([{ "kind": "claw_back", "redemption_id": paid.redemption, "amount_fen": 3_000_000 }]);
+        let closed = self.sanctioned(&paid.facility, measure).await;
+        let clawback = id(&closed["sanctions"][0]["clawback"]);
+        let body = json!({ "amount_fen": 1_000_000, "received_on": self.today(), "reference": "BJ-1" });
+        let path = format!("/clawbacks/{clawback}/receipts");
+        let received = self.post(&path).by(&payer).json(body).send().await.expect(201);
+        (clawback, id(&received["receipts"][0]))
+    }
+
     /// Lifts a sanction.
     pub async fn ask_lift(&self, officer: &Account, sanction: &Value) -> Reply {
         let path = format!("/sanctions/{}/lift", id(sanction));

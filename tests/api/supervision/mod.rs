@@ -5,4 +5,5 @@ mod clawing_back;
 mod delisting;
 mod hearing;
 mod proving;
+mod showing;
 mod suspending;

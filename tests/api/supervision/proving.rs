@@ -1,10 +1,9 @@
 //! What `voucher verify` finds about bans and clawbacks when somebody has been at the database.
 
 use innovation_voucher::services::verification::verify;
-use serde_json::json;
 use voucher_storage::testing::tamper;
 
-use crate::harness::{World, id, only};
+use crate::harness::{World, only};
 use crate::on_both_stores;
 
 on_both_stores!(an_edited_ban_is_found, edited_receipts_are_found);
@@ -29,16 +28,7 @@ async fn an_edited_ban_is_found(world: World) {
 }
 
 async fn edited_receipts_are_found(world: World) {
-    let paid = world.payable_redemption(5_000_000, 10_000_000, 10_000_000, 5_000_000).await;
-    let (batch, payer) = world.approved_batch().await;
-    world.pay(&payer, &batch).await;
-    let measure = json!([{ "kind": "claw_back", "redemption_id": paid.redemption, "amount_fen": 3_000_000 }]);
-    let closed = world.sanctioned(&paid.facility, measure).await;
-    let clawback = id(&closed["sanctions"][0]["clawback"]);
-    let body = json!({ "amount_fen": 1_000_000, "received_on": world.today(), "reference": "BJ-1" });
-    let path = format!("/clawbacks/{clawback}/receipts");
-    let received = world.post(&path).by(&payer).json(body).send().await.expect(201);
-    let receipt = id(&received["receipts"][0]);
+    let (clawback, receipt) = world.received_clawback().await;
     let of_clawback = |fen: i64| format!("UPDATE clawbacks SET received_fen = {fen} WHERE id = '{clawback}'");
     finds(&world, &of_clawback(2_000_000), &of_clawback(1_000_000), &clawback);
     let of_receipt = |fen: i64| {

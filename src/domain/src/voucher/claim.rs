@@ -3,11 +3,12 @@
 use chrono::Datelike;
 
 use crate::cycle::{CycleWindow, require_open};
-use crate::finding::{Finding, all_passed};
+use crate::finding::{Finding, all_passed, sentence};
 use crate::money::Money;
 use crate::period::{Calendar, Day, Deadline, Instant, Span};
 use crate::policy::VoucherRules;
 use crate::refusal::{Faults, Refusal, RefusalCode};
+use crate::text::Text;
 
 /// Everything a claim is decided by, as it is at the instant of the decision.
 #[derive(Debug, Clone)]
@@ -154,6 +155,21 @@ pub fn require_not_banned(banned_until: Option<Day>, today: Day) -> Result<(), R
     }
 }
 
+/// Art. 17: the same as a finding, for those who look before they claim.
+pub fn ban_finding(banned_until: Option<Day>, today: Day) -> Finding {
+    let expected = Text::new("没有正在执行的取消申报资格处理", "no ban that is running");
+    let actual = match banned_until {
+        Some(last_day) => {
+            Text::new(format!("取消申报资格至 {last_day}(含当日)"), format!("banned up to and including {last_day}"))
+        }
+        None => Text::new("没有受到该处理", "none was imposed"),
+    };
+    let refusal = require_not_banned(banned_until, today).err();
+    let passed = refusal.is_none();
+    let message = refusal.map_or_else(|| sentence(passed, &expected, &actual), |refusal| refusal.message);
+    Finding { rule: "ban".to_owned(), article: "17".to_owned(), passed, expected, actual, message }
+}
+
 /// Art. 12: the live vouchers of the year stay within the applicant's limit. Answers what is left
 /// after this one.
 fn annual_limit(amount_fen: Money, limit_fen: Money, used_fen: Money) -> Result<Money, Refusal> {
@@ -206,7 +222,6 @@ mod tests {
     use super::*;
     use crate::cycle::CycleStatus;
     use crate::fixtures::{at, calendar, day, rules, yuan};
-    use crate::text::Text;
 
     const NOW: &str = "2026-09-20T10:00:00+08:00";
 
@@ -320,6 +335,11 @@ mod tests {
         assert_eq!(refusal.code, RefusalCode::Banned);
         assert!(refusal.message.en.contains("2026-09-20"));
         assert!(decide(ClaimFacts { banned_until: Some(day("2026-09-19")), ..facts() }).is_ok());
+        // Whoever looks before is told the same.
+        let found = |banned_until| ban_finding(banned_until, day("2026-09-20"));
+        let running = found(Some(day("2026-09-20")));
+        assert_eq!((running.passed, running.message, running.article.as_str()), (false, refusal.message, "17"));
+        assert!(found(Some(day("2026-09-19"))).passed && found(None).passed);
     }
 
     #[test]

@@ -75,14 +75,22 @@ pub struct Expected {
     pub stage: ForecastStage,
     /// The amount; at the most, where it is not approved.
     pub amount_fen: Money,
-    /// The quarter in which it is paid at the earliest, `2026Q3`; nothing where no quarter ever pays.
+    /// The quarter in which it is paid at the earliest, `2026Q3`; nothing where no quarter ever pays, or while
+    /// it is held back.
     pub quarter: Option<String>,
+    /// Whether it is held back, payments to a party being suspended (Art. 17).
+    pub is_suspended: bool,
 }
 
 impl Expected {
     /// Art. 15.5: what can be paid from a day on is paid in that day's quarter, or in the next one that pays.
     pub fn from_day(stage: ForecastStage, amount_fen: Money, rules: &VoucherRules, payable_from: Day) -> Self {
-        Self { stage, amount_fen, quarter: paying_quarter(rules, payable_from) }
+        Self { stage, amount_fen, quarter: paying_quarter(rules, payable_from), is_suspended: false }
+    }
+
+    /// Art. 17: the same while payments to a party are suspended: no quarter is promised.
+    pub fn held_back(self) -> Self {
+        Self { quarter: None, is_suspended: true, ..self }
     }
 }
 
@@ -99,6 +107,14 @@ pub struct QuarterForecast {
     pub contracted_fen: Money,
     /// The sum of the three: the most that can be paid.
     pub at_most_fen: Money,
+}
+
+/// Art. 17: what is held back, in no quarter, until suspensions are lifted; at the most, where it is not approved.
+///
+/// # Errors
+/// [`MoneyOverflow`] when the sum does not fit.
+pub fn suspended_sum<'a>(payments: impl IntoIterator<Item = &'a Expected>) -> Result<Money, MoneyOverflow> {
+    Money::sum(payments.into_iter().filter(|payment| payment.is_suspended).map(|payment| payment.amount_fen))
 }
 
 /// The payments by their quarters, the next one first.
@@ -167,6 +183,9 @@ mod tests {
             .collect();
         assert_eq!(sums, [("2026Q3", [yuan(3), yuan(4), Money::ZERO]), ("2027Q1", [yuan(16), Money::ZERO, yuan(8)])]);
         assert_eq!(quarters[1].at_most_fen, yuan(24));
+        let held = [payments[0].clone(), payments[2].clone().held_back()];
+        assert_eq!((suspended_sum(&held), suspended_sum(&payments)), (Ok(yuan(4)), Ok(Money::ZERO)));
+        assert_eq!(by_quarter(&held).unwrap()[0].at_most_fen, yuan(1));
         let most = Expected { amount_fen: Money::from_fen(i64::MAX), ..payments[0].clone() };
         assert!(by_quarter(&[most.clone(), most]).is_err());
     }

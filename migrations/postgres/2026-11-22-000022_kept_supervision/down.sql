@@ -1,0 +1,2 @@
+DROP TRIGGER clawback_receipts_are_kept ON clawback_receipts;
+DROP TRIGGER violation_statements_are_kept ON violation_statements;

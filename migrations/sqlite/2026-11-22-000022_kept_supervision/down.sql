@@ -1,0 +1,4 @@
+DROP TRIGGER clawback_receipts_are_kept_from_delete;
+DROP TRIGGER clawback_receipts_are_kept_from_update;
+DROP TRIGGER violation_statements_are_kept_from_delete;
+DROP TRIGGER violation_statements_are_kept_from_update;
