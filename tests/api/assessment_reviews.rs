@@ -100,8 +100,7 @@ async fn what_is_lost_lets_nothing_pass(world: World) {
     let lost = world.expert().await;
     let experts = [world.expert().await, world.expert().await];
     world.ask_of(&judging.officer, &judging.assessment, "panel").await.expect(200);
-    let forget = format!("DELETE FROM experts WHERE id = '{}'", lost.user_id);
-    tamper(&world.program.store, &forget);
+    world.spoil(&format!("DELETE FROM experts WHERE id = '{}'", lost.user_id));
     // The expert's ties are not known, which is not to have none.
     for review in world.open_reviews(&lost).await {
         world.ask_scores(&lost, &review, given(90, false)).await.refused(500, "internal_error");
@@ -117,7 +116,7 @@ async fn what_is_lost_lets_nothing_pass(world: World) {
     }
     world.visited(&judging, "confirmed").await;
     world.ask_grade(&judging, json!([])).await.expect(200);
-    tamper(&world.program.store, "UPDATE assessments SET graded_by = NULL");
+    world.spoil("UPDATE assessments SET graded_by = NULL");
     // Whoever it was may not be the one who decides.
     world.ask_of(&judging.officer, &judging.assessment, "approve").await.refused(500, "internal_error");
 }

@@ -204,7 +204,8 @@ async fn without_a_commitment_nothing_is_drawn(world: World) {
 async fn one_seed_waits_at_a_time(world: World) {
     let second = "INSERT INTO draw_seeds (id, hash, committed_at, ended_at, version) \
                   SELECT '01900000-0000-7000-8000-000000000000', hash, committed_at, NULL, 1 FROM draw_seeds";
-    assert!(voucher_storage::testing::change(&world.program.store, second).is_err());
+    let refused = voucher_storage::testing::change(&world.program.store, second).unwrap_err();
+    assert!(refused.is_unique("draw_seeds_pending"), "{refused}");
 }
 
 async fn earlier_work_for_a_party_excludes_for_three_years(world: World) {

@@ -87,6 +87,7 @@ pub struct World {
     sequence: Cell<u32>,
     admin: std::cell::RefCell<Option<Account>>,
     experts: std::cell::RefCell<Vec<Account>>,
+    is_spoilt: Cell<bool>,
     // Dropped last: the database and the files.
     home: Rc<Home>,
 }
@@ -185,6 +186,7 @@ impl World {
             sequence: Cell::new(0),
             admin: std::cell::RefCell::new(None),
             experts: std::cell::RefCell::default(),
+            is_spoilt: Cell::new(false),
             home,
         }
     }
@@ -199,6 +201,12 @@ impl World {
         jobs::run_once(&self.program);
         self.prove();
         self.prove_wording();
+    }
+
+    /// Takes something out of the store that the program cannot do without: it may answer a fault of its own.
+    pub fn spoil(&self, statement: &str) {
+        testing::tamper(&self.program.store, statement);
+        self.is_spoilt.set(true);
     }
 
     /// Proves the ledger from its entries.

@@ -161,7 +161,7 @@ async fn without_whoever_concluded_nobody_approves(world: World) {
     case.opine(&world, &experts, [(4_500_000, false); 3]).await;
     world.conclude(&case.officer, &case.redemption, 4_500_000).await.expect(200);
     let lost = format!("UPDATE redemptions SET concluded_by = NULL WHERE id = '{}'", case.redemption);
-    voucher_storage::testing::tamper(&world.program.store, &lost);
+    world.spoil(&lost);
     // Whoever it was may not be the one who approves.
     case.tell(&world, "approve", json!({})).await.refused(500, "internal_error");
     assert_eq!(case.read(&world, "").await["status"], "concluded");

@@ -164,7 +164,7 @@ async fn only_the_expert_gives_it(world: World) {
 async fn without_what_is_known_of_the_expert_none_is_taken(world: World) {
     let (case, experts) = world.case_with_panel().await;
     let lost = format!("DELETE FROM experts WHERE id = '{}'", experts[0].user_id);
-    voucher_storage::testing::tamper(&world.program.store, &lost);
+    world.spoil(&lost);
     // Their ties are not known, which is not to have none.
     let form = world.review_form(4_500_000, 4_500_000);
     world.give_review(&experts[0], &case.redemption, form).await.refused(500, "internal_error");

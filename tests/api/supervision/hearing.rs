@@ -159,7 +159,7 @@ async fn nothing_tells_the_party_that_there_is_a_proposal(world: World) {
 async fn without_whoever_proposed_nobody_approves(world: World) {
     let firm = world.enterprise().await;
     let violation = world.decided(&firm, only("ban")).await;
-    voucher_storage::testing::tamper(&world.program.store, "UPDATE violations SET decided_by = NULL");
+    world.spoil("UPDATE violations SET decided_by = NULL");
     world.ask_approval(&world.officer().await, &violation).await.refused(500, "internal_error");
     assert_eq!(world.read(&world.auditor().await, "/sanctions").await["items"], json!([]));
 }
