@@ -15,19 +15,25 @@ on_both_stores!(
 
 /// A campaign of three facilities whose time is over: of class I, of class II, and one whose main business is
 /// testing for others.
-struct Judging {
-    assessment: String,
-    officer: Account,
-    facilities: [Account; 3],
-    submissions: [String; 3],
+pub struct Judging {
+    /// The campaign.
+    pub assessment: String,
+    /// Who announced it.
+    pub officer: Account,
+    /// In this order.
+    pub facilities: [Account; 3],
+    /// What each handed in.
+    pub submissions: [String; 3],
 }
 
 impl World {
-    async fn ask_of(&self, account: &Account, assessment: &str, what: &str) -> Reply {
+    /// Has something done with a campaign.
+    pub async fn ask_of(&self, account: &Account, assessment: &str, what: &str) -> Reply {
         self.post(&format!("/assessments/{assessment}/{what}")).by(account).send().await
     }
 
-    async fn judging(&self, budget_fen: i64) -> Judging {
+    /// A campaign with such a budget, to be judged from now on.
+    pub async fn judging(&self, budget_fen: i64) -> Judging {
         let officer = self.officer().await;
         let mut form = with(assessment_form(), json!({ "budget_fen": budget_fen }));
         form["criteria"] = without(form["criteria"].clone(), "max_excellent_share_bps");
@@ -48,7 +54,7 @@ impl World {
     }
 
     /// The id of a submission that a facility has handed in.
-    async fn handed_in(&self, facility: &Account, assessment: &str) -> String {
+    pub async fn handed_in(&self, facility: &Account, assessment: &str) -> String {
         let file = self.upload(facility, "申报书.pdf").await;
         let form = json!({ "statement": "全年开放运行情况良好", "file_ids": [file] });
         let put = self.put(&format!("/assessments/{assessment}/submission")).by(facility).header("if-match", "*");
@@ -57,17 +63,18 @@ impl World {
     }
 
     /// The reviews of an expert that are open.
-    async fn open_reviews(&self, expert: &Account) -> Vec<Value> {
+    pub async fn open_reviews(&self, expert: &Account) -> Vec<Value> {
         self.read(expert, "/assessment-reviews?status=assigned").await["items"].as_array().unwrap().clone()
     }
 
-    async fn ask_scores(&self, expert: &Account, review: &Value, form: Value) -> Reply {
+    /// Gives an expert's scores.
+    pub async fn ask_scores(&self, expert: &Account, review: &Value, form: Value) -> Reply {
         let put = self.put(&format!("/assessment-reviews/{}", id(review))).by(expert);
         put.if_match(&review["version"]).json(form).send().await
     }
 
     /// Three new experts are drawn for every submission, and give each its score.
-    async fn scored(&self, judging: &Judging, scores: [(u8, bool); 3]) {
+    pub async fn scored(&self, judging: &Judging, scores: [(u8, bool); 3]) {
         let experts = [self.expert().await, self.expert().await, self.expert().await];
         self.ask_of(&judging.officer, &judging.assessment, "panel").await.expect(200);
         for expert in &experts {
@@ -80,7 +87,7 @@ impl World {
     }
 
     /// Draws the visits, and records that each found this.
-    async fn visited(&self, judging: &Judging, outcome: &str) -> Vec<Value> {
+    pub async fn visited(&self, judging: &Judging, outcome: &str) -> Vec<Value> {
         let drawn = self.ask_of(&judging.officer, &judging.assessment, "visits").await.expect(200);
         let visits = drawn["visits"].as_array().unwrap().clone();
         for visit in &visits {
@@ -89,13 +96,15 @@ impl World {
         visits
     }
 
-    async fn ask_visit(&self, judging: &Judging, submission: &str, outcome: &str) -> Reply {
+    /// Records what a visit found.
+    pub async fn ask_visit(&self, judging: &Judging, submission: &str, outcome: &str) -> Reply {
         let form = json!({ "outcome": outcome, "record": "现场查看设备与记录" });
         let put = self.put(&format!("/assessment-submissions/{submission}/visit")).by(&judging.officer);
         put.header("if-match", "*").json(form).send().await
     }
 
-    async fn ask_grade(&self, judging: &Judging, subsidies: Value) -> Reply {
+    /// Proposes grades, with these amounts instead of the caps.
+    pub async fn ask_grade(&self, judging: &Judging, subsidies: Value) -> Reply {
         let path = format!("/assessments/{}/grade", judging.assessment);
         self.post(&path).by(&judging.officer).json(json!({ "subsidies": subsidies })).send().await
     }
@@ -116,7 +125,8 @@ impl World {
     }
 }
 
-fn given(score: u8, is_doubtful: bool) -> Value {
+/// Scores of an expert, the same for each criterion.
+pub fn given(score: u8, is_doubtful: bool) -> Value {
     let six = ["operation", "opening_rules", "openness", "service_quality", "voucher_work", "results"];
     let scores: Vec<_> = six.iter().map(|criterion| json!({ "criterion": criterion, "score": score })).collect();
     json!({ "scores": scores, "is_doubtful": is_doubtful, "opinion": "情况属实" })

@@ -12,7 +12,7 @@ use voucher_storage::StorageError;
 use voucher_storage::assessment::{Assessment, YEAR_TAKEN};
 
 use crate::services::call::erased::Facts;
-use crate::services::{Call, Change, Failure, Outcome, Page, PageRequest};
+use crate::services::{Call, Change, Failure, Outcome, Page, PageRequest, tidings};
 
 /// A campaign to be prepared.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
@@ -231,6 +231,7 @@ pub fn announce(call: &mut Call<'_>, id: Uuid) -> Outcome<AssessmentView> {
     let after = Assessment { status, announced_at: Some(call.now), ..row };
     let after = AssessmentView::of(Assessment::save(call.tx, &after)?, call.now);
     record(call, EventAction::AssessmentAnnounced, Some(&before), &after)?;
+    tidings::assessment_announced(call, &after)?;
     Ok(after)
 }
 

@@ -19,7 +19,7 @@ use voucher_storage::facility::Facility;
 
 use super::campaign::{AssessmentView, record_decision, visible};
 use crate::services::facility::names;
-use crate::services::{Call, Failure, Outcome};
+use crate::services::{Call, Failure, Outcome, tidings};
 
 /// What a submission is to be given.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
@@ -117,9 +117,8 @@ pub(super) fn judged(
             .filter(|review| review.status == ReviewStatus::Submitted)
             .filter_map(|review| review.given.clone())
             .collect();
-        let asked = theirs().filter(|review| review.status == ReviewStatus::Assigned).count();
-        let lacking = usize::from(criteria.panel_size).saturating_sub(given.len()).max(asked);
-        missing = missing.saturating_add(lacking);
+        let lacking = rules::lacking(criteria.panel_size, theirs().map(|review| review.status));
+        missing = missing.saturating_add(lacking.scores);
         if let Some(found) = rules::judge(&given, &criteria.weights, criteria.outlier_bps) {
             judged.insert(id, found);
         }
@@ -309,6 +308,7 @@ pub fn decide(call: &mut Call<'_>, id: Uuid) -> Outcome<AssessmentView> {
     let after = Assessment { status, decided_by: Some(officer_id), decided_at: Some(call.now), ..campaign };
     let view = AssessmentView::of(Assessment::save(call.tx, &after)?, call.now);
     record_decision(call, EventAction::AssessmentDecided, id, &view)?;
+    tidings::assessment_decided(call, &view)?;
     Ok(view)
 }
 

@@ -11,7 +11,7 @@ use voucher_storage::notice::Notice;
 use voucher_storage::redemption::Redemption;
 use voucher_storage::supervision::Violation;
 
-use super::OpenDeadline;
+use super::{OpenDeadline, assessments};
 use super::sources::{certificates, for_officers, for_parties, leaving, of_contracts, of_vouchers, statements};
 use crate::services::{Call, Outcome};
 
@@ -53,7 +53,8 @@ pub(super) fn of_subject(
             let violation = Violation::find(call.tx, id)?;
             statements(call, violation.as_slice())
         }
-        DeadlineKind::Review => Ok(Vec::new()),
+        DeadlineKind::Assessment => assessments::of_facility(call, organization_id),
+        DeadlineKind::Review | DeadlineKind::AssessmentReview => Ok(Vec::new()),
     }
 }
 
