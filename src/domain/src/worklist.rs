@@ -336,6 +336,9 @@ mod tests {
     fn every_part_has_tasks_of_its_own() {
         let listed: usize = Part::ALL.iter().map(|part| TaskKind::of_part(*part).count()).sum();
         assert_eq!(listed, TaskKind::ALL.len());
-        assert_eq!(TaskKind::of_part(Part::Expert).collect::<Vec<_>>(), [TaskKind::GiveReview, TaskKind::ScoreSubmission]);
+        assert_eq!(
+            TaskKind::of_part(Part::Expert).collect::<Vec<_>>(),
+            [TaskKind::GiveReview, TaskKind::ScoreSubmission]
+        );
     }
 }

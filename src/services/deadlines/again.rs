@@ -11,8 +11,8 @@ use voucher_storage::notice::Notice;
 use voucher_storage::redemption::Redemption;
 use voucher_storage::supervision::Violation;
 
-use super::{OpenDeadline, assessments};
 use super::sources::{certificates, for_officers, for_parties, leaving, of_contracts, of_vouchers, statements};
+use super::{OpenDeadline, assessments};
 use crate::services::{Call, Outcome};
 
 /// What is open of a notice to the officers.

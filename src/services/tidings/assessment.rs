@@ -39,9 +39,8 @@ pub fn assessment_announced(call: &mut Call<'_>, campaign: &AssessmentView) -> O
 /// # Errors
 /// When the store fails.
 pub fn assessment_submitted(call: &mut Call<'_>, campaign: &Assessment, submission: &SubmissionView) -> Outcome<()> {
-    let facts = Facts::default()
-        .with(FactName::Title, &campaign.title)
-        .with(FactName::Facility, &submission.facility_name);
+    let facts =
+        Facts::default().with(FactName::Title, &campaign.title).with(FactName::Facility, &submission.facility_name);
     let told = message(Kind::AssessmentSubmitted, SubjectKind::AssessmentSubmission, submission.id, &facts);
     notify::tell_organization(call, submission.facility_id, &told)
 }
@@ -79,13 +78,14 @@ pub fn assessment_visit_called(call: &mut Call<'_>, campaign: &Assessment, submi
 /// # Errors
 /// When the store fails.
 pub fn assessment_decided(call: &mut Call<'_>, campaign: &AssessmentView) -> Outcome<()> {
-    let decided = [(SubmissionStatus::Graded, Kind::AssessmentGraded), (SubmissionStatus::Approved, Kind::SubsidyApproved)];
+    let decided =
+        [(SubmissionStatus::Graded, Kind::AssessmentGraded), (SubmissionStatus::Approved, Kind::SubsidyApproved)];
     for (status, kind) in decided {
         for row in Submission::of_campaign(call.tx, campaign.id, [status])? {
-            let grade = row.award.map(|award| Text::new(award.grade.chinese(), award.grade.english()));
+            let Some(grade) = row.award.map(|award| award.grade) else { continue };
             let facts = Facts::default()
                 .with(FactName::Title, &campaign.title)
-                .with(FactName::What, grade.unwrap_or_default())
+                .with(FactName::What, Text::new(grade.chinese(), grade.english()))
                 .with(FactName::Amount, row.subsidy_fen.unwrap_or_default());
             let told = message(kind, SubjectKind::AssessmentSubmission, row.id, &facts);
             notify::tell_organization(call, row.facility_id, &told)?;

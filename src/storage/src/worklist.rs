@@ -231,8 +231,7 @@ impl Submission {
         let judged = assessment_submissions::table
             .filter(assessment_submissions::assessment_id.is(assessment_id))
             .filter(assessment_submissions::status.is(SubmissionStatus::Submitted));
-        let columns =
-            (assessment_submissions::id, assessment_submissions::facility_id, assessment_submissions::visit);
+        let columns = (assessment_submissions::id, assessment_submissions::facility_id, assessment_submissions::visit);
         Ok(judged.order(assessment_submissions::id).select(columns).load(tx)?)
     }
 }
@@ -257,8 +256,8 @@ impl AssessmentReview {
         tx: &mut Connection,
         submission_ids: &[Uuid],
     ) -> Result<Vec<(Uuid, ReviewStatus)>, StorageError> {
-        let theirs = assessment_reviews::table
-            .filter(assessment_reviews::submission_id.among(submission_ids.iter().copied()));
+        let theirs =
+            assessment_reviews::table.filter(assessment_reviews::submission_id.among(submission_ids.iter().copied()));
         Ok(theirs.select((assessment_reviews::submission_id, assessment_reviews::status)).load(tx)?)
     }
 }

@@ -15,10 +15,7 @@ pub struct Lacking {
 impl Lacking {
     /// What both lack together.
     pub fn and(self, other: Self) -> Self {
-        Self {
-            experts: self.experts.saturating_add(other.experts),
-            scores: self.scores.saturating_add(other.scores),
-        }
+        Self { experts: self.experts.saturating_add(other.experts), scores: self.scores.saturating_add(other.scores) }
     }
 }
 
@@ -34,10 +31,7 @@ pub fn lacking(panel_size: u16, reviews: impl IntoIterator<Item = ReviewStatus>)
         }
     }
     let size = usize::from(panel_size);
-    Lacking {
-        experts: size.saturating_sub(asked.saturating_add(given)),
-        scores: size.saturating_sub(given).max(asked),
-    }
+    Lacking { experts: size.saturating_sub(asked.saturating_add(given)), scores: size.saturating_sub(given).max(asked) }
 }
 
 /// What is known of a campaign when it is asked what comes next.
