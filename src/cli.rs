@@ -198,8 +198,8 @@ fn verify(settings: Settings) -> Result<ExitCode, String> {
     match report.fault {
         None => {
             line(format!(
-                "账目完整 / the ledger is whole (cycles: {}, entries: {}, vouchers: {}, attempts: {}, events: {})",
-                report.cycles, report.entries, report.vouchers, report.attempts, report.events
+                "账目完整 / the ledger is whole (cycles: {}, entries: {}, vouchers: {}, submissions: {}, attempts: {}, events: {})",
+                report.cycles, report.entries, report.vouchers, report.submissions, report.attempts, report.events
             ))?;
             Ok(ExitCode::SUCCESS)
         }

@@ -6,7 +6,7 @@ use innovation_voucher::adapters::token::JwtTokens;
 use innovation_voucher::services::ports::{AccessClaims, Tokens};
 use uuid::Uuid;
 use voucher_domain::actor::{OrganizationKind, Role};
-use voucher_domain::cycle::CycleStatus;
+use voucher_domain::cycle::{CycleKind, CycleStatus};
 use voucher_domain::ledger;
 use voucher_domain::money::Money;
 use voucher_domain::period::Instant;
@@ -142,5 +142,6 @@ fn cycle(at: Instant) -> Cycle {
         created_by: Uuid::from_u128(OFFICER),
         created_at: at,
         version: 1,
+        kind: CycleKind::Voucher,
     }
 }

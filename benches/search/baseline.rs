@@ -1,5 +1,6 @@
 //! What one writes first: `LIKE` over name and purpose, which looks at every row.
 
+use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Text};
 use diesel::{PgConnection, SqliteConnection};
@@ -29,6 +30,13 @@ impl Baseline {
         match url.strip_prefix("sqlite://") {
             Some(path) => Self::Sqlite(SqliteConnection::establish(path).unwrap()),
             None => Self::Postgresql(PgConnection::establish(url).unwrap()),
+        }
+    }
+
+    /// What PostgreSQL does of itself within a minute of such a load (autovacuum).
+    pub fn settle(&mut self) {
+        if let Self::Postgresql(connection) = self {
+            connection.batch_execute("VACUUM (ANALYZE) catalogue_entries, services, facilities").unwrap();
         }
     }
 

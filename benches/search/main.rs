@@ -81,6 +81,7 @@ fn measure(name: &str, store: TestStore) {
     let routes = routes::table(&program);
     let route = routes.iter().find(|route| route.path == "/services").unwrap();
     let mut baseline = baseline::Baseline::open(store.url());
+    baseline.settle();
     let rows: [(&str, &str); 5] = [
         ("words", ""),
         ("words, with counts", "&facets=true"),

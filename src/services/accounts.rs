@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use uuid::Uuid;
-use voucher_domain::ledger::{Balances, Movement};
+use voucher_domain::cycle::{CycleKind, CycleWindow};
+use voucher_domain::ledger::{self, Balances, Movement};
+use voucher_domain::money::Money;
 use voucher_domain::refusal::Refusal;
 use voucher_storage::cycle::Cycle;
 use voucher_storage::ledger::LedgerEntry;
@@ -13,7 +15,8 @@ use super::{Call, Failure, Outcome};
 /// What a movement comes from.
 #[derive(Debug, Clone, Copy)]
 pub struct Origin {
-    /// The thing that caused it: a cycle, a voucher, a contract, a redemption, a payment line.
+    /// The thing that caused it: a cycle, a voucher, a contract, a redemption, a payment line, a submission to an
+    /// assessment.
     pub subject_id: Uuid,
     /// The voucher whose money it is.
     pub voucher_id: Option<Uuid>,
@@ -55,6 +58,56 @@ pub struct Posting {
     pub voucher_id: Option<Uuid>,
     /// By which request.
     pub request_id: Uuid,
+}
+
+/// A budget that is to be given out.
+#[derive(Debug)]
+pub struct NewBudget {
+    /// Under which id: an assessment's is the campaign's.
+    pub id: Uuid,
+    /// As what it is given out.
+    pub kind: CycleKind,
+    /// What it is called.
+    pub name: String,
+    /// The policy that judges it for life.
+    pub policy_id: String,
+    /// When it can be claimed from.
+    pub window: CycleWindow,
+    /// How much it is.
+    pub budget_fen: Money,
+}
+
+/// Enters a budget into the ledger: all of it is available.
+///
+/// # Errors
+/// When the store fails.
+pub fn begin(call: &mut Call<'_>, new: NewBudget) -> Outcome<Cycle> {
+    let NewBudget { id, kind, name, policy_id, window, budget_fen } = new;
+    let CycleWindow { status, opens_at, closes_at } = window;
+    let row = Cycle {
+        id,
+        name,
+        policy_id,
+        status,
+        budget_fen,
+        opens_at,
+        closes_at,
+        // The row and its first movement are one: the budget starts out available.
+        available_fen: budget_fen,
+        held_fen: Money::ZERO,
+        committed_fen: Money::ZERO,
+        payable_fen: Money::ZERO,
+        paid_fen: Money::ZERO,
+        lapsed_fen: Money::ZERO,
+        recovered_fen: Money::ZERO,
+        created_by: call.actor()?.user_id,
+        created_at: call.now,
+        version: 1,
+        kind,
+    };
+    let row = Cycle::insert(call.tx, &row)?;
+    write_entries(call, &row, &ledger::on_budget(budget_fen), Origin::of(id))?;
+    Ok(row)
 }
 
 /// Cycles that are locked, and whose money the transaction may move. Locking them is the first thing
@@ -144,7 +197,8 @@ pub fn write_entries(call: &mut Call<'_>, cycle: &Cycle, movements: &[Movement],
     Ok(LedgerEntry::insert_all(call.tx, &entries(call, cycle, &postings))?)
 }
 
-fn postings(call: &Call<'_>, movements: &[Movement], origin: Origin) -> Vec<Posting> {
+/// Movements with what they come from, where many are posted at once.
+pub fn postings(call: &Call<'_>, movements: &[Movement], origin: Origin) -> Vec<Posting> {
     let posting = |movement: &Movement| Posting {
         movement: *movement,
         subject_id: origin.subject_id,

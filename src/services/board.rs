@@ -9,13 +9,12 @@ use std::collections::HashMap;
 use std::sync::{PoisonError, RwLock};
 
 use uuid::Uuid;
-use voucher_domain::cycle::CycleStatus;
 use voucher_domain::period::Instant;
 use voucher_storage::StorageError;
 use voucher_storage::cycle::Cycle;
 
 use super::Program;
-use super::cycle::{CycleView, view_at};
+use super::cycle::{CycleView, is_announced, view_at};
 
 /// How long a row is shown that nobody of this program has changed.
 const MOST_MILLISECONDS: i64 = 200;
@@ -51,7 +50,7 @@ impl Board {
         // Before the reading: what is committed meanwhile makes the row old at once.
         let (commits, read_at) = (program.store.commits(), program.clock.now());
         let row = program.store.read(|tx| Cycle::find(tx, id))?;
-        let Some(row) = row.filter(|row| row.status != CycleStatus::Draft) else { return Ok(None) };
+        let Some(row) = row.filter(is_announced) else { return Ok(None) };
         let view = view_at(row.clone(), program.clock.now(), false);
         let mut posted = self.0.write().unwrap_or_else(PoisonError::into_inner);
         posted.insert(id, Posted { row, commits, read_at });

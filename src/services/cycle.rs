@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 use voucher_domain::actor::Role;
-use voucher_domain::cycle::{self, CycleAction, CyclePhase, CycleStatus, CycleWindow};
+use voucher_domain::cycle::{self, CycleAction, CycleKind, CyclePhase, CycleStatus, CycleWindow};
 use voucher_domain::event::{EventAction, SubjectKind};
 use voucher_domain::ledger;
 use voucher_domain::money::Money;
@@ -56,7 +56,7 @@ pub struct CyclesQuery {
     pub cursor: Option<String>,
 }
 
-/// The seven accounts of a cycle, in fen; together they are its budget.
+/// The seven accounts of a budget, in fen; together they are its budget.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct AccountsView {
     /// What can be claimed.
@@ -73,6 +73,20 @@ pub struct AccountsView {
     pub lapsed: Money,
     /// What was clawed back.
     pub recovered: Money,
+}
+
+impl From<&Cycle> for AccountsView {
+    fn from(row: &Cycle) -> Self {
+        Self {
+            available: row.available_fen,
+            held: row.held_fen,
+            committed: row.committed_fen,
+            payable: row.payable_fen,
+            paid: row.paid_fen,
+            lapsed: row.lapsed_fen,
+            recovered: row.recovered_fen,
+        }
+    }
 }
 
 /// A cycle.
@@ -113,15 +127,7 @@ fn view(call: &Call<'_>, row: Cycle) -> CycleView {
 
 /// A cycle as it is at an instant, to somebody who sees its accounts or not.
 pub(super) fn view_at(row: Cycle, now: Instant, sees_everything: bool) -> CycleView {
-    let accounts = sees_everything.then_some(AccountsView {
-        available: row.available_fen,
-        held: row.held_fen,
-        committed: row.committed_fen,
-        payable: row.payable_fen,
-        paid: row.paid_fen,
-        lapsed: row.lapsed_fen,
-        recovered: row.recovered_fen,
-    });
+    let accounts = sees_everything.then(|| AccountsView::from(&row));
     CycleView {
         id: row.id,
         status: cycle::phase(window(&row), row.available_fen, now),
@@ -155,31 +161,25 @@ fn change<'a>(action: EventAction, before: Option<&'a CycleView>, after: &'a Cyc
 pub fn create(call: &mut Call<'_>, form: CycleForm) -> Outcome<CycleView> {
     cycle::validate(&form.name, form.budget_fen, form.opens_at, form.closes_at)?;
     let policy_id = call.program.policies.named(form.policy.as_deref())?.id.clone();
-    let row = Cycle {
+    let window = CycleWindow { status: CycleStatus::Draft, opens_at: form.opens_at, closes_at: form.closes_at };
+    let new = accounts::NewBudget {
         id: call.new_id(),
+        kind: CycleKind::Voucher,
         name: form.name.trim().to_owned(),
         policy_id,
-        status: CycleStatus::Draft,
+        window,
         budget_fen: form.budget_fen,
-        opens_at: form.opens_at,
-        closes_at: form.closes_at,
-        // The row and its first movement are one: the budget starts out available.
-        available_fen: form.budget_fen,
-        held_fen: Money::ZERO,
-        committed_fen: Money::ZERO,
-        payable_fen: Money::ZERO,
-        paid_fen: Money::ZERO,
-        lapsed_fen: Money::ZERO,
-        recovered_fen: Money::ZERO,
-        created_by: call.actor()?.user_id,
-        created_at: call.now,
-        version: 1,
     };
-    let row = Cycle::insert(call.tx, &row)?;
-    accounts::write_entries(call, &row, &ledger::on_budget(row.budget_fen), accounts::Origin::of(row.id))?;
+    let row = accounts::begin(call, new)?;
     let after = view(call, row);
     call.record(change(EventAction::CycleCreated, None, &after))?;
     Ok(after)
+}
+
+/// An issuing window, locked. The ledger of an assessment's subsidies is none; it is shown with the assessment.
+fn locked(call: &mut Call<'_>, id: Uuid) -> Outcome<Cycle> {
+    let row = Cycle::lock(call.tx, id)?.filter(|row| row.kind.is_issuing());
+    Ok(row.ok_or_else(Refusal::not_found)?)
 }
 
 /// Changes a draft.
@@ -187,7 +187,7 @@ pub fn create(call: &mut Call<'_>, form: CycleForm) -> Outcome<CycleView> {
 /// # Errors
 /// `not_found`, `precondition_failed`, `invalid_state` once published, `validation_failed`.
 pub fn amend(call: &mut Call<'_>, id: Uuid, form: CycleChange) -> Outcome<CycleView> {
-    let row = Cycle::lock(call.tx, id)?.ok_or_else(Refusal::not_found)?;
+    let row = locked(call, id)?;
     call.expect_version(row.version)?;
     row.status.after(CycleAction::Change)?;
     let before = view(call, row.clone());
@@ -224,7 +224,7 @@ pub fn amend(call: &mut Call<'_>, id: Uuid, form: CycleChange) -> Outcome<CycleV
 /// # Errors
 /// `not_found`, `invalid_state`, `validation_failed` when it would be over already.
 pub fn publish(call: &mut Call<'_>, id: Uuid) -> Outcome<CycleView> {
-    let row = Cycle::lock(call.tx, id)?.ok_or_else(Refusal::not_found)?;
+    let row = locked(call, id)?;
     let before = view(call, row.clone());
     let status = cycle::publish(window(&row), call.now)?;
     let after = Cycle::save(call.tx, &Cycle { status, ..row })?;
@@ -238,7 +238,7 @@ pub fn publish(call: &mut Call<'_>, id: Uuid) -> Outcome<CycleView> {
 /// # Errors
 /// `not_found`, `invalid_state`.
 pub fn close(call: &mut Call<'_>, id: Uuid) -> Outcome<CycleView> {
-    let row = Cycle::lock(call.tx, id)?.ok_or_else(Refusal::not_found)?;
+    let row = locked(call, id)?;
     let before = view(call, row.clone());
     let status = row.status.after(CycleAction::Close)?;
     let after = Cycle::save(call.tx, &Cycle { status, ..row })?;
@@ -247,12 +247,18 @@ pub fn close(call: &mut Call<'_>, id: Uuid) -> Outcome<CycleView> {
     Ok(after)
 }
 
+/// Whether everybody may see a cycle: an issuing window that is announced.
+pub(super) fn is_announced(row: &Cycle) -> bool {
+    row.kind.is_issuing()
+        && match row.status {
+            CycleStatus::Published | CycleStatus::Closed => true,
+            CycleStatus::Draft => false,
+        }
+}
+
 /// Whether the caller may see a cycle: drafts are the commission's alone.
 fn may_see(call: &Call<'_>, row: &Cycle) -> bool {
-    match row.status {
-        CycleStatus::Published | CycleStatus::Closed => true,
-        CycleStatus::Draft => call.is_role(Role::Officer) || call.is_role(Role::Auditor),
-    }
+    is_announced(row) || (row.kind.is_issuing() && (call.is_role(Role::Officer) || call.is_role(Role::Auditor)))
 }
 
 /// A cycle, for those who may see it.

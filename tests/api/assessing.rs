@@ -16,23 +16,20 @@ on_both_stores!(
 /// A campaign of three facilities whose time is over: of class I, of class II, and one whose main business is
 /// testing for others.
 pub struct Judging {
-    /// The campaign.
     pub assessment: String,
-    /// Who announced it.
+    /// The officer who made it and proposes its grades.
     pub officer: Account,
-    /// In this order.
     pub facilities: [Account; 3],
-    /// What each handed in.
     pub submissions: [String; 3],
 }
 
 impl World {
-    /// Has something done with a campaign.
+    /// Does something to an assessment that takes no body.
     pub async fn ask_of(&self, account: &Account, assessment: &str, what: &str) -> Reply {
         self.post(&format!("/assessments/{assessment}/{what}")).by(account).send().await
     }
 
-    /// A campaign with such a budget, to be judged from now on.
+    /// The campaign of three, with this budget.
     pub async fn judging(&self, budget_fen: i64) -> Judging {
         let officer = self.officer().await;
         let mut form = with(assessment_form(), json!({ "budget_fen": budget_fen }));
@@ -103,10 +100,28 @@ impl World {
         put.header("if-match", "*").json(form).send().await
     }
 
-    /// Proposes grades, with these amounts instead of the caps.
+    /// Proposes grades.
     pub async fn ask_grade(&self, judging: &Judging, subsidies: Value) -> Reply {
         let path = format!("/assessments/{}/grade", judging.assessment);
         self.post(&path).by(&judging.officer).json(json!({ "subsidies": subsidies })).send().await
+    }
+
+    /// A campaign of three that is decided: class I excellent, class II good, and one that is given nothing for what
+    /// its main business is. The officer is answered who decided.
+    pub async fn decided_assessment(&self, budget_fen: i64) -> (Judging, Account) {
+        let judging = self.judging(budget_fen).await;
+        self.scored(&judging, [(95, false), (85, false), (95, false)]).await;
+        self.visited(&judging, "confirmed").await;
+        self.ask_grade(&judging, json!([])).await.expect(200);
+        let decider = self.officer().await;
+        self.ask_of(&decider, &judging.assessment, "approve").await.expect(200);
+        (judging, decider)
+    }
+
+    /// The seven accounts of an assessment's budget.
+    pub async fn assessment_accounts(&self, assessment: &str) -> Value {
+        let officer = self.officer().await;
+        self.read(&officer, &format!("/assessments/{assessment}")).await["accounts"].clone()
     }
 
     /// The id of this expert's review in an assessment of 2025, to which the approved one's facility submits and

@@ -49,6 +49,7 @@ mod reminders;
 mod reviews;
 mod rush;
 mod search;
+mod subsidies;
 mod supervision;
 mod told;
 mod users;

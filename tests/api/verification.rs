@@ -12,6 +12,7 @@ on_both_stores!(
     a_voucher_that_jumped_the_queue_is_found,
     a_judgement_that_is_gone_is_found,
     altered_money_is_found_where_it_was_altered,
+    altered_subsidies_are_found,
 );
 
 /// Tampers, has the fault named, and puts back what was there.
@@ -140,4 +141,67 @@ async fn altered_money_is_found_where_it_was_altered(world: World) {
         &format!("UPDATE vouchers SET status = 'claimed' WHERE id = '{first}'"),
         "is registered with",
     );
+}
+
+async fn altered_subsidies_are_found(world: World) {
+    let (judging, _) = world.decided_assessment(200_000_000).await;
+    let (assessment, [first, _, third]) = (&judging.assessment, &judging.submissions);
+    let report = verify(&world.program).unwrap();
+    assert_eq!((report.cycles, report.entries, report.submissions, report.fault), (1, 3, 3, None));
+    let named = format!("submission {first} is approved with 1000000.00 yuan, but its entries say");
+    let of_first = format!("WHERE subject_id = '{first}'");
+    for (tampering, undoing, expected) in [
+        (
+            format!("UPDATE assessment_submissions SET subsidy_fen = 100000001 WHERE id = '{first}'"),
+            format!("UPDATE assessment_submissions SET subsidy_fen = 100000000 WHERE id = '{first}'"),
+            format!("submission {first} is approved with 1000000.01 yuan"),
+        ),
+        (
+            format!("UPDATE assessment_submissions SET status = 'paid' WHERE id = '{first}'"),
+            format!("UPDATE assessment_submissions SET status = 'approved' WHERE id = '{first}'"),
+            format!("submission {first} is paid with 1000000.00 yuan"),
+        ),
+        // One that was given nothing.
+        (
+            format!("UPDATE assessment_submissions SET subsidy_fen = 1 WHERE id = '{third}'"),
+            format!("UPDATE assessment_submissions SET subsidy_fen = 0 WHERE id = '{third}'"),
+            format!("submission {third} is graded with 0.01 yuan"),
+        ),
+        (
+            format!("UPDATE ledger_entries SET amount_fen = 99999999 {of_first}"),
+            format!("UPDATE ledger_entries SET amount_fen = 100000000 {of_first}"),
+            named.clone(),
+        ),
+        (
+            format!("UPDATE ledger_entries SET to_account = 'paid' {of_first}"),
+            format!("UPDATE ledger_entries SET to_account = 'payable' {of_first}"),
+            named.clone(),
+        ),
+        (
+            format!("UPDATE ledger_entries SET subject_id = '{third}' {of_first}"),
+            format!("UPDATE ledger_entries SET subject_id = '{first}' WHERE subject_id = '{third}'"),
+            named.clone(),
+        ),
+        (
+            format!("UPDATE assessments SET budget_fen = 199999999 WHERE id = '{assessment}'"),
+            format!("UPDATE assessments SET budget_fen = 200000000 WHERE id = '{assessment}'"),
+            "it says its budget is 1999999.99 yuan, its ledger 2000000.00".to_owned(),
+        ),
+        (
+            format!("UPDATE cycles SET kind = 'voucher' WHERE id = '{assessment}'"),
+            format!("UPDATE cycles SET kind = 'subsidy' WHERE id = '{assessment}'"),
+            format!("assessment {assessment} is decided and has no ledger"),
+        ),
+        (
+            format!(
+                "UPDATE cycles SET payable_fen = payable_fen - 5, paid_fen = paid_fen + 5 WHERE id = '{assessment}'"
+            ),
+            format!(
+                "UPDATE cycles SET payable_fen = payable_fen + 5, paid_fen = paid_fen - 5 WHERE id = '{assessment}'"
+            ),
+            "its accounts say".to_owned(),
+        ),
+    ] {
+        finds(&world, &tampering, &undoing, &expected);
+    }
 }

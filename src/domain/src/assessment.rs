@@ -169,6 +169,20 @@ impl SubmissionStatus {
         }
     }
 
+    /// Whether grade and subsidy are decided, so that the facility and the public may know them.
+    pub fn is_decided(self) -> bool {
+        match self {
+            Self::Draft | Self::Submitted | Self::Dropped => false,
+            Self::Graded
+            | Self::Approved
+            | Self::InNotice
+            | Self::Payable
+            | Self::InPayment
+            | Self::Paid
+            | Self::Cancelled => true,
+        }
+    }
+
     /// The state after the action.
     ///
     /// # Errors

@@ -8,6 +8,26 @@ use crate::text::Text;
 use crate::transition::{Named, Offers, step};
 
 coded_enum! {
+    /// What a budget is given out as.
+    pub enum CycleKind ("kind of cycle") {
+        /// Vouchers, claimed first come first served (Art. 12).
+        Voucher = "voucher",
+        /// Subsidies of a yearly assessment (Art. 11, 14): the ledger of its budget, from which nobody claims.
+        Subsidy = "subsidy",
+    }
+}
+
+impl CycleKind {
+    /// Whether it is an issuing window, which is announced and claimed from.
+    pub fn is_issuing(self) -> bool {
+        match self {
+            Self::Voucher => true,
+            Self::Subsidy => false,
+        }
+    }
+}
+
+coded_enum! {
     /// What an officer has made of the cycle.
     pub enum CycleStatus ("cycle status") {
         /// Being prepared; nobody but the commission sees it.

@@ -362,6 +362,26 @@ coded_enum! {
         AssessmentGraded = "assessment_graded",
         /// Another officer decided.
         AssessmentDecided = "assessment_decided",
+        /// A submission was given a grade and no money.
+        SubmissionGraded = "submission_graded",
+        /// A submission was given a grade and a subsidy.
+        SubsidyApproved = "subsidy_approved",
+        /// What a submission came to was published.
+        SubmissionPublished = "submission_published",
+        /// An upheld objection changed grade or subsidy.
+        SubmissionRegraded = "submission_regraded",
+        /// An upheld objection took a submission out of the results.
+        SubmissionCancelled = "submission_cancelled",
+        /// The notice of a submission without money ended.
+        SubmissionConcluded = "submission_concluded",
+        /// The notice of a subsidy ended; it waits for a batch.
+        SubsidyPayable = "subsidy_payable",
+        /// It was taken into a batch.
+        SubsidyInPayment = "subsidy_in_payment",
+        /// It was paid.
+        SubsidyPaid = "subsidy_paid",
+        /// It was not paid.
+        SubsidyPaymentFailed = "subsidy_payment_failed",
         /// A facility stated how a year's funds were used.
         FundsStated = "funds_stated",
         /// An administrator sent a parked letter again.

@@ -1,4 +1,5 @@
-//! 第四、十二条: each cycle's budget is moved between accounts, never edited.
+//! 第四、十二条: each cycle's budget is moved between accounts, never edited; so is the budget of a yearly
+//! assessment (Art. 11, 14), which is given out as subsidies instead of vouchers.
 //!
 //! | event | movement |
 //! | --- | --- |
@@ -13,8 +14,11 @@
 //! | upheld objection | payable → lapsed, for what is taken away |
 //! | paid | payable → paid |
 //! | clawback received | paid → recovered |
+//! | a subsidy is approved | available → payable |
+//! | upheld objection to a subsidy | payable → available, or the other way, for the difference |
 //!
-//! Lapsed money never returns to the pool. At any moment the seven accounts sum to the budget.
+//! Lapsed money never returns to the pool. What an objection takes from a subsidy does: nobody claims from an
+//! assessment's budget, and what one facility is not given another one may be. At any moment the seven accounts sum to the budget.
 
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
@@ -61,6 +65,8 @@ coded_enum! {
         Void = "void",
         /// A redemption was approved.
         Approval = "approval",
+        /// A subsidy was approved.
+        Subsidy = "subsidy",
         /// An objection was upheld.
         Objection = "objection",
         /// A payment was recorded.
@@ -153,6 +159,26 @@ pub fn on_approval(payable_fen: Money, rest_fen: Money) -> Movements {
 /// An objection is upheld: this much of what was payable lapses.
 pub fn on_objection(taken_fen: Money) -> Movements {
     movement(Account::Payable, Account::Lapsed, taken_fen, MovementCause::Objection)
+}
+
+/// Art. 11, 14: a subsidy of this amount is approved. Nobody claims it or registers it: it goes from the
+/// assessment's budget to what is payable.
+pub fn on_subsidy(amount_fen: Money) -> Movements {
+    movement(Account::Available, Account::Payable, amount_fen, MovementCause::Subsidy)
+}
+
+/// An objection to a subsidy is upheld: what is taken away returns to the assessment's budget, what is added
+/// comes from there.
+///
+/// # Errors
+/// [`MoneyOverflow`].
+pub fn on_subsidy_change(before_fen: Money, after_fen: Money) -> Result<Movements, MoneyOverflow> {
+    let (from, to, moved_fen) = if after_fen >= before_fen {
+        (Account::Available, Account::Payable, after_fen.minus(before_fen)?)
+    } else {
+        (Account::Payable, Account::Available, before_fen.minus(after_fen)?)
+    };
+    Ok(movement(from, to, moved_fen, MovementCause::Objection))
 }
 
 /// A payment is recorded as paid.

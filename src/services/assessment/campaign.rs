@@ -1,18 +1,23 @@
 //! 第十四条(一): campaigns, prepared and announced by officers, read by everybody.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 use voucher_domain::assessment::{self as rules, Campaign, CampaignAction, CampaignStatus, Criteria};
+use voucher_domain::cycle::{CycleKind, CycleStatus, CycleWindow};
 use voucher_domain::event::EventAction;
 use voucher_domain::money::Money;
 use voucher_domain::period::{Day, Deadline, Instant};
 use voucher_domain::refusal::{Refusal, RefusalCode};
 use voucher_storage::StorageError;
 use voucher_storage::assessment::{Assessment, YEAR_TAKEN};
+use voucher_storage::cycle::Cycle;
 
 use crate::services::call::erased::Facts;
-use crate::services::{Call, Change, Failure, Outcome, Page, PageRequest, tidings};
+use crate::services::cycle::AccountsView;
+use crate::services::{Call, Change, Failure, Outcome, Page, PageRequest, accounts, tidings};
 
 /// A campaign to be prepared.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
@@ -84,6 +89,9 @@ pub struct AssessmentView {
     pub criteria: Criteria,
     /// When it was announced.
     pub announced_at: Option<Instant>,
+    /// The seven accounts of its budget, once announced; officers and auditors see them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub accounts: Option<AccountsView>,
     /// For `If-Match`.
     pub version: i64,
 }
@@ -102,6 +110,7 @@ impl AssessmentView {
             budget_fen: row.budget_fen,
             criteria: row.criteria,
             announced_at: row.announced_at,
+            accounts: None,
             version: row.version,
         }
     }
@@ -218,7 +227,8 @@ pub fn change(call: &mut Call<'_>, id: Uuid, form: AssessmentChange) -> Outcome<
     Ok(after)
 }
 
-/// Announces a campaign: facilities submit until its last day.
+/// Announces a campaign: facilities submit until its last day. From here on its budget is what facilities rely
+/// on, and in the ledger.
 ///
 /// # Errors
 /// `not_found`, `invalid_state`, `validation_failed` when its last day is over.
@@ -229,10 +239,39 @@ pub fn announce(call: &mut Call<'_>, id: Uuid) -> Outcome<AssessmentView> {
     check(call, &row)?;
     let before = AssessmentView::of(row.clone(), call.now);
     let after = Assessment { status, announced_at: Some(call.now), ..row };
+    enter_budget(call, &after)?;
     let after = AssessmentView::of(Assessment::save(call.tx, &after)?, call.now);
     record(call, EventAction::AssessmentAnnounced, Some(&before), &after)?;
     tidings::assessment_announced(call, &after)?;
     Ok(after)
+}
+
+/// Enters the budget into the ledger, under the campaign's id.
+fn enter_budget(call: &mut Call<'_>, row: &Assessment) -> Outcome<()> {
+    let window = CycleWindow { status: CycleStatus::Closed, opens_at: call.now, closes_at: row.closes_at };
+    let new = accounts::NewBudget {
+        id: row.id,
+        kind: CycleKind::Subsidy,
+        name: row.title.clone(),
+        policy_id: row.policy_id.clone(),
+        window,
+        budget_fen: row.budget_fen,
+    };
+    accounts::begin(call, new)?;
+    Ok(())
+}
+
+/// The campaigns as the caller sees them: the commission with the accounts of their budgets.
+fn views(call: &mut Call<'_>, rows: &[Assessment]) -> Outcome<BTreeMap<Uuid, AssessmentView>> {
+    let sees_accounts = call.caller.is_some_and(|actor| actor.sees_everything());
+    let ids: Vec<Uuid> = rows.iter().filter(|_| sees_accounts).map(|row| row.id).collect();
+    let ledgers: BTreeMap<Uuid, AccountsView> =
+        Cycle::find_all(call.tx, &ids)?.iter().map(|row| (row.id, AccountsView::from(row))).collect();
+    let view = |row: &Assessment| AssessmentView {
+        accounts: ledgers.get(&row.id).cloned(),
+        ..AssessmentView::of(row.clone(), call.now)
+    };
+    Ok(rows.iter().map(|row| (row.id, view(row))).collect())
 }
 
 /// A campaign that the caller may see: those that are not announced are the commission's alone.
@@ -251,7 +290,9 @@ pub(super) fn visible(call: &mut Call<'_>, id: Uuid) -> Outcome<Assessment> {
 /// # Errors
 /// `not_found`.
 pub fn show(call: &mut Call<'_>, id: Uuid) -> Outcome<AssessmentView> {
-    Ok(AssessmentView::of(visible(call, id)?, call.now))
+    let row = visible(call, id)?;
+    let view = views(call, std::slice::from_ref(&row))?.remove(&id);
+    view.ok_or_else(|| Failure::internal("an assessment has no view"))
 }
 
 /// The campaigns, newest first.
@@ -262,6 +303,6 @@ pub fn list(call: &mut Call<'_>, query: AssessmentsQuery) -> Outcome<Page<Assess
     let page = PageRequest::new(query.limit, query.cursor.as_deref())?;
     let with_drafts = call.caller.is_some_and(|actor| actor.sees_everything());
     let rows = Assessment::list(call.tx, with_drafts, page.before, page.limit)?;
-    let now = call.now;
-    Page::of(rows, |row| Ok(AssessmentView::of(row, now)))
+    let mut views = views(call, &rows.items)?;
+    Page::of(rows, |row| views.remove(&row.id).ok_or_else(|| Failure::internal("an assessment has no view")))
 }

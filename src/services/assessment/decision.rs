@@ -11,6 +11,7 @@ use voucher_domain::assessment::{
     SubmissionStatus,
 };
 use voucher_domain::event::EventAction;
+use voucher_domain::ledger;
 use voucher_domain::money::Money;
 use voucher_domain::refusal::{Faults, Refusal};
 use voucher_domain::review::{ReviewStatus, require_other_person};
@@ -18,8 +19,10 @@ use voucher_storage::assessment::{Assessment, AssessmentReview, Submission};
 use voucher_storage::facility::Facility;
 
 use super::campaign::{AssessmentView, record_decision, visible};
+use super::submission;
+use crate::services::accounts::{self, Books, Origin};
 use crate::services::facility::names;
-use crate::services::{Call, Failure, Outcome, tidings};
+use crate::services::{Call, Failure, Outcome};
 
 /// What a submission is to be given.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
@@ -287,11 +290,12 @@ pub fn propose_grades(call: &mut Call<'_>, id: Uuid, form: GradingForm) -> Outco
     Ok(view)
 }
 
-/// Another officer decides as it was proposed.
+/// Another officer decides as it was proposed: what is granted leaves the budget for what is payable.
 ///
 /// # Errors
 /// `not_found`, `precondition_failed`, `invalid_state`, `same_person`.
 pub fn decide(call: &mut Call<'_>, id: Uuid) -> Outcome<AssessmentView> {
+    let mut books = Books::open(call, [id])?;
     let campaign = Assessment::lock(call.tx, id)?.ok_or_else(Refusal::not_found)?;
     call.respect_version(campaign.version)?;
     let status = campaign.status.after(CampaignAction::Approve)?;
@@ -299,17 +303,29 @@ pub fn decide(call: &mut Call<'_>, id: Uuid) -> Outcome<AssessmentView> {
     if let Some(graded_by) = campaign.graded_by {
         require_other_person(graded_by, officer_id, "14")?;
     }
-    for row in Submission::lock_of_campaign(call.tx, id, [SubmissionStatus::Submitted])? {
-        let is_given = row.subsidy_fen.is_some_and(Money::is_positive);
-        let action = if is_given { SubmissionAction::Approve } else { SubmissionAction::Grade };
-        let status = row.status.after(action)?;
-        Submission::save(call.tx, &Submission { status, ..row })?;
-    }
+    let rows = Submission::lock_of_campaign(call.tx, id, [SubmissionStatus::Submitted])?;
+    grant(call, &mut books, id, &rows)?;
     let after = Assessment { status, decided_by: Some(officer_id), decided_at: Some(call.now), ..campaign };
     let view = AssessmentView::of(Assessment::save(call.tx, &after)?, call.now);
     record_decision(call, EventAction::AssessmentDecided, id, &view)?;
-    tidings::assessment_decided(call, &view)?;
     Ok(view)
+}
+
+/// Gives each submission what was proposed for it.
+fn grant(call: &mut Call<'_>, books: &mut Books, id: Uuid, rows: &[Submission]) -> Outcome<()> {
+    let mut granted = Vec::new();
+    for row in rows {
+        let subsidy_fen = row.subsidy_fen.unwrap_or_default();
+        granted.extend(accounts::postings(call, &ledger::on_subsidy(subsidy_fen), Origin::of(row.id)));
+        let (action, event) = if subsidy_fen.is_positive() {
+            (SubmissionAction::Approve, EventAction::SubsidyApproved)
+        } else {
+            (SubmissionAction::Grade, EventAction::SubmissionGraded)
+        };
+        let status = row.status.after(action)?;
+        submission::save(call, event, row, &Submission { status, ..row.clone() })?;
+    }
+    books.post_all(call, id, &granted)
 }
 
 /// The results, once they are decided.

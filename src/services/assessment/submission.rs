@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
-use voucher_domain::assessment::{self as rules, Figure, SubmissionAction, SubmissionStatus, Visit};
+use voucher_domain::assessment::{self as rules, Figure, Grade, SubmissionAction, SubmissionStatus, Visit};
 use voucher_domain::event::{EventAction, SubjectKind};
+use voucher_domain::money::Money;
 use voucher_domain::period::Instant;
 use voucher_domain::refusal::Refusal;
 use voucher_storage::assessment::{Assessment, Submission};
@@ -59,6 +60,15 @@ pub struct SubmissionView {
     pub statement: String,
     /// When it was handed in.
     pub submitted_at: Option<Instant>,
+    /// Its grade, once decided.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub grade: Option<Grade>,
+    /// What it is given, once decided.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub subsidy_fen: Option<Money>,
+    /// The notice it is or was published in.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub notice_id: Option<Uuid>,
     /// For `If-Match`.
     pub version: i64,
 }
@@ -97,6 +107,9 @@ fn view(row: &Submission, names: &BTreeMap<Uuid, String>) -> SubmissionView {
         status: row.status,
         statement: row.statement.clone(),
         submitted_at: row.submitted_at,
+        grade: row.award.filter(|_| row.status.is_decided()).map(|award| award.grade),
+        subsidy_fen: row.subsidy_fen.filter(|_| row.status.is_decided()),
+        notice_id: row.notice_id,
         version: row.version,
     }
 }
@@ -145,6 +158,31 @@ pub(super) fn changed(
     let facility_id = after.facility_id;
     let after = detail(call, after, year)?;
     record(call, action, facility_id, Some(&before), &after)?;
+    Ok(after)
+}
+
+/// Saves a submission that was decided about, and the event of the change, without the material it rests on.
+///
+/// # Errors
+/// When the store fails.
+pub(in crate::services) fn save(
+    call: &mut Call<'_>,
+    action: EventAction,
+    before: &Submission,
+    after: &Submission,
+) -> Outcome<Submission> {
+    let names = names(call, [before.facility_id])?;
+    let after = Submission::save(call.tx, after)?;
+    call.record(Change {
+        action,
+        kind: action.subject(),
+        id: after.id,
+        organization_id: Some(after.facility_id),
+        cycle_id: Some(after.assessment_id),
+        before: Some(&view(before, &names)),
+        after: Some(&view(&after, &names)),
+    })?;
+    tidings::submission(call, action, &after)?;
     Ok(after)
 }
 
@@ -200,6 +238,7 @@ pub fn write(call: &mut Call<'_>, assessment_id: Uuid, form: SubmissionForm) -> 
                 visit: None,
                 award: None,
                 subsidy_fen: None,
+                notice_id: None,
             };
             Submission::insert(call.tx, &row)?
         }

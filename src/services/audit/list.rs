@@ -189,6 +189,8 @@ pub struct VerificationView {
     pub entries: usize,
     /// How many vouchers were held against them.
     pub vouchers: usize,
+    /// How many submissions to assessments were held against them.
+    pub submissions: usize,
     /// How many attempts to claim were followed.
     pub attempts: usize,
     /// How many sealed events were followed.
@@ -211,6 +213,7 @@ pub fn verification(call: &mut Call<'_>) -> Outcome<VerificationView> {
         cycles: report.cycles,
         entries: report.entries,
         vouchers: report.vouchers,
+        submissions: report.submissions,
         attempts: report.attempts,
         events: report.events,
         last_seal: report.last_seal,

@@ -6,7 +6,6 @@ use std::sync::Arc;
 use uuid::Uuid;
 use voucher_domain::attempt::{ChainEnd, GRANTED};
 use voucher_domain::code::Code;
-use voucher_domain::cycle::CycleStatus;
 use voucher_domain::money::Money;
 use voucher_domain::period::{Calendar, Day, Instant, year_of};
 use voucher_domain::policy::Policy;
@@ -25,7 +24,7 @@ use super::batch_rows::Rows;
 use super::{Claim, ClaimForm, ClaimedView, Judged, Kept, Render};
 use crate::services::accounts::Books;
 use crate::services::call::{is_kept, unauthenticated};
-use crate::services::cycle::window;
+use crate::services::cycle::{is_announced, window};
 use crate::services::voucher::{VoucherView, granted_row};
 use crate::services::{Call, Failure, Outcome, Program, lapse, tidings};
 
@@ -123,10 +122,11 @@ fn unjudged() -> Failure {
     Failure::internal("an applicant was not judged before its claim was decided")
 }
 
-/// A cycle that can be claimed from at some time; a draft looks like nothing.
+/// A cycle that can be claimed from at some time; a draft looks like nothing, and so does the ledger of an
+/// assessment.
 fn announced(books: &Books, cycle_id: Uuid) -> Result<Cycle, Refusal> {
     let cycle = books.cycle(cycle_id)?;
-    if cycle.status == CycleStatus::Draft { Err(Refusal::not_found()) } else { Ok(cycle.clone()) }
+    if is_announced(cycle) { Ok(cycle.clone()) } else { Err(Refusal::not_found()) }
 }
 
 /// Decides claims from one cycle in the order they came and answers each, in one transaction.

@@ -13,12 +13,12 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 use voucher_domain::attempt::Receipt;
-use voucher_domain::cycle::CycleStatus;
 use voucher_domain::money::Money;
 use voucher_domain::refusal::Refusal;
 use voucher_storage::attempt::Attempt;
 use voucher_storage::cycle::Cycle;
 
+use super::cycle::is_announced;
 use super::ports::AccessClaims;
 use super::voucher::VoucherView;
 use super::{Call, Outcome};
@@ -109,7 +109,7 @@ pub fn attempts(call: &mut Call<'_>, cycle_id: Uuid, query: AttemptsQuery) -> Ou
         let (zh, en) = (format!("应在 1 至 {MOST_ATTEMPTS} 之间。"), format!("must be between 1 and {MOST_ATTEMPTS}."));
         return Err(Refusal::field("limit", "range", zh, en).into());
     }
-    Cycle::find(call.tx, cycle_id)?.filter(|row| row.status != CycleStatus::Draft).ok_or_else(Refusal::not_found)?;
+    Cycle::find(call.tx, cycle_id)?.filter(is_announced).ok_or_else(Refusal::not_found)?;
     let after = query.after.unwrap_or_default();
     // One row more says whether there is a next part.
     let rows = Attempt::of_cycle(call.tx, cycle_id, after, limit.saturating_add(1))?;

@@ -1,7 +1,6 @@
 //! What facilities and experts are told of the yearly assessment (Art. 14).
 
-use voucher_domain::assessment::SubmissionStatus;
-use voucher_domain::event::SubjectKind;
+use voucher_domain::event::{EventAction, SubjectKind};
 use voucher_domain::notification::{FactName, Facts, NotificationKind as Kind};
 use voucher_domain::text::Text;
 use voucher_domain::transition::Named;
@@ -13,6 +12,9 @@ use super::message;
 use crate::services::assessment::{AssessmentView, SubmissionView, who_may_submit};
 use crate::services::notify::Told;
 use crate::services::{Call, Outcome, notify};
+
+const OF_SUBMISSIONS: [(EventAction, Kind); 2] =
+    [(EventAction::SubmissionGraded, Kind::AssessmentGraded), (EventAction::SubsidyApproved, Kind::SubsidyApproved)];
 
 /// Of how many facilities the people are told in one statement.
 const AT_ONCE: usize = 500;
@@ -73,23 +75,19 @@ pub fn assessment_visit_called(call: &mut Call<'_>, campaign: &Assessment, submi
     notify::tell_organization(call, submission.facility_id, &told)
 }
 
-/// Tells each facility of a campaign how it was decided about it (Art. 11, 14.5).
+/// Tells a facility's people what was decided about its submission (Art. 11, 14.5).
 ///
 /// # Errors
 /// When the store fails.
-pub fn assessment_decided(call: &mut Call<'_>, campaign: &AssessmentView) -> Outcome<()> {
-    let decided =
-        [(SubmissionStatus::Graded, Kind::AssessmentGraded), (SubmissionStatus::Approved, Kind::SubsidyApproved)];
-    for (status, kind) in decided {
-        for row in Submission::of_campaign(call.tx, campaign.id, [status])? {
-            let Some(grade) = row.award.map(|award| award.grade) else { continue };
-            let facts = Facts::default()
-                .with(FactName::Title, &campaign.title)
-                .with(FactName::What, Text::new(grade.chinese(), grade.english()))
-                .with(FactName::Amount, row.subsidy_fen.unwrap_or_default());
-            let told = message(kind, SubjectKind::AssessmentSubmission, row.id, &facts);
-            notify::tell_organization(call, row.facility_id, &told)?;
-        }
-    }
-    Ok(())
+pub fn submission(call: &mut Call<'_>, action: EventAction, row: &Submission) -> Outcome<()> {
+    let Some((_, kind)) = OF_SUBMISSIONS.iter().find(|(told, _)| *told == action) else { return Ok(()) };
+    let campaign = Assessment::find(call.tx, row.assessment_id)?;
+    let title = campaign.map(|campaign| campaign.title);
+    let Some(grade) = row.award.map(|award| award.grade) else { return Ok(()) };
+    let facts = Facts::default()
+        .with(FactName::Title, title)
+        .with(FactName::What, Text::new(grade.chinese(), grade.english()))
+        .with(FactName::Amount, row.subsidy_fen.unwrap_or_default());
+    let told = message(*kind, SubjectKind::AssessmentSubmission, row.id, &facts);
+    notify::tell_organization(call, row.facility_id, &told)
 }

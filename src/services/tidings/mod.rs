@@ -18,7 +18,7 @@ use super::notify::{self, Message};
 use super::{Call, Failure, Outcome};
 
 pub use assessment::{
-    assessment_announced, assessment_decided, assessment_review_assigned, assessment_submitted, assessment_visit_called,
+    assessment_announced, assessment_review_assigned, assessment_submitted, assessment_visit_called, submission,
 };
 pub use facility::facility;
 pub use redemption::{inquiry_arranged, objection_made, payment_failed, redemption, resolved, review_assigned};

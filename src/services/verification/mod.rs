@@ -1,13 +1,15 @@
-//! Proving the ledger, the chains of attempts and the log of events: every balance and every voucher
-//! recomputed from the entries, every grant found in its place, every event as it was sealed.
+//! Proving the ledger, the chains of attempts and the log of events: every balance, every voucher and every
+//! subsidy recomputed from the entries, every grant found in its place, every event as it was sealed.
 
 mod attempts;
 mod events;
 mod sanctions;
+mod subsidies;
 
 use std::collections::BTreeMap;
 
 use uuid::Uuid;
+use voucher_domain::cycle::CycleKind;
 use voucher_domain::ledger::{Account, Balances, Movement};
 use voucher_domain::money::Money;
 use voucher_domain::period::Instant;
@@ -32,6 +34,8 @@ pub struct Report {
     pub entries: usize,
     /// How many vouchers were held against their entries.
     pub vouchers: usize,
+    /// How many submissions to assessments were held against theirs.
+    pub submissions: usize,
     /// How many attempts to claim were followed.
     pub attempts: usize,
     /// How many sealed events were followed.
@@ -92,9 +96,11 @@ fn reported(proved: Result<(), Stop>, report: Report) -> Result<Report, StorageE
 }
 
 fn prove_ledger(tx: &mut Connection, report: &mut Report) -> Result<(), Stop> {
-    for cycle in Cycle::every(tx)? {
-        prove_cycle(tx, &cycle, report)?;
+    let cycles = Cycle::every(tx)?;
+    for cycle in &cycles {
+        prove_cycle(tx, cycle, report)?;
     }
+    subsidies::prove_ledgers(tx, &cycles)?;
     sanctions::prove(tx)?;
     match orphan::first(tx)? {
         None => Ok(()),
@@ -104,12 +110,12 @@ fn prove_ledger(tx: &mut Connection, report: &mut Report) -> Result<(), Stop> {
     }
 }
 
-/// Where one voucher's money is, by the entries.
-type ByVoucher = BTreeMap<Uuid, BTreeMap<Account, i128>>;
+/// Where the money of each voucher, or of each submission to an assessment, is by the entries.
+type ByOwner = BTreeMap<Uuid, BTreeMap<Account, i128>>;
 
 fn prove_cycle(tx: &mut Connection, cycle: &Cycle, report: &mut Report) -> Result<(), Stop> {
     let mut balances = Balances::default();
-    let mut by_voucher = ByVoucher::new();
+    let mut by_owner = ByOwner::new();
     let mut after: Option<LedgerEntry> = None;
     loop {
         let entries = LedgerEntry::of_cycle(tx, cycle.id, after.as_ref(), BATCH)?;
@@ -119,8 +125,8 @@ fn prove_cycle(tx: &mut Connection, cycle: &Cycle, report: &mut Report) -> Resul
             balances = balances
                 .after(&movement(entry))
                 .map_err(|fault| Stop::Fault(format!("cycle {}, entry {}: {fault}", cycle.id, entry.id)))?;
-            if let Some(voucher_id) = entry.voucher_id {
-                let accounts = by_voucher.entry(voucher_id).or_default();
+            if let Some(owner_id) = owner(cycle, entry) {
+                let accounts = by_owner.entry(owner_id).or_default();
                 let fen = i128::from(entry.amount_fen.fen());
                 accounts
                     .entry(entry.from_account)
@@ -132,15 +138,28 @@ fn prove_cycle(tx: &mut Connection, cycle: &Cycle, report: &mut Report) -> Resul
         }
     }
     balances.require_whole(cycle.budget_fen).map_err(|fault| Stop::Fault(format!("cycle {}: {fault}", cycle.id)))?;
-    let mut granted = attempts::follow(tx, cycle, report)?;
     // Before the sums: an entry or a voucher that was altered is named itself.
-    prove_vouchers(tx, cycle, &mut by_voucher, &mut granted, report)?;
+    match cycle.kind {
+        CycleKind::Voucher => {
+            let mut granted = attempts::follow(tx, cycle, report)?;
+            prove_vouchers(tx, cycle, &mut by_owner, &mut granted, report)?;
+        }
+        CycleKind::Subsidy => subsidies::prove(tx, cycle, &mut by_owner, report)?,
+    }
     let cached = accounts::balances(cycle);
     if cached != balances {
         return Err(Stop::Fault(format!("cycle {}: its accounts say {cached:?}, its entries {balances:?}", cycle.id)));
     }
     report.cycles = report.cycles.saturating_add(1);
     Ok(())
+}
+
+/// Whose money an entry moves: a voucher's, or a submission's to the assessment whose budget it is.
+fn owner(cycle: &Cycle, entry: &LedgerEntry) -> Option<Uuid> {
+    match cycle.kind {
+        CycleKind::Voucher => entry.voucher_id,
+        CycleKind::Subsidy => Some(entry.subject_id).filter(|id| *id != cycle.id),
+    }
 }
 
 fn movement(entry: &LedgerEntry) -> Movement {
@@ -151,7 +170,7 @@ fn movement(entry: &LedgerEntry) -> Movement {
 fn prove_vouchers(
     tx: &mut Connection,
     cycle: &Cycle,
-    by_voucher: &mut ByVoucher,
+    by_voucher: &mut ByOwner,
     granted: &mut Granted,
     report: &mut Report,
 ) -> Result<(), Stop> {

@@ -90,6 +90,8 @@ aggregate! {
         pub award: Option<Award>,
         /// What it is given.
         pub subsidy_fen: Option<Money>,
+        /// The notice it is or was published in.
+        pub notice_id: Option<Uuid>,
     }
 }
 
@@ -158,6 +160,15 @@ impl Assessment {
             rows = rows.filter(assessments::status.other_than(CampaignStatus::Draft));
         }
         Self::page(tx, rows, before, limit)
+    }
+
+    /// The campaigns that are announced or further, in the order of their ids.
+    ///
+    /// # Errors
+    /// Failures of the store alone.
+    pub fn announced(tx: &mut Connection) -> Result<Vec<Self>, StorageError> {
+        let announced = Self::all().filter(assessments::status.other_than(CampaignStatus::Draft));
+        Ok(announced.order(assessments::id).load(tx)?)
     }
 
     /// The campaigns that take submissions at an instant.
@@ -251,6 +262,16 @@ impl Submission {
             .filter(assessment_submissions::assessment_id.is(assessment_id))
             .filter(assessment_submissions::status.among(statuses));
         Ok(theirs.order(assessment_submissions::id).load(tx)?)
+    }
+
+    /// The submissions that wait for a batch: their ids, in order.
+    ///
+    /// # Errors
+    /// Failures of the store alone.
+    pub fn payable_ids(tx: &mut Connection) -> Result<Vec<Uuid>, StorageError> {
+        let payable =
+            assessment_submissions::table.filter(assessment_submissions::status.is(SubmissionStatus::Payable));
+        Ok(payable.order(assessment_submissions::id).select(assessment_submissions::id).load(tx)?)
     }
 }
 

@@ -94,7 +94,7 @@ pub struct Count {
     pub count: i64,
 }
 
-/// Parts of `catalogue_entries.facets`.
+/// Parts of `catalogue_facets.facets`.
 const SEPARATOR: char = '\u{1f}';
 
 impl Search {

@@ -2,7 +2,7 @@
 
 use diesel::{QueryDsl, RunQueryDsl};
 use uuid::Uuid;
-use voucher_domain::cycle::CycleStatus;
+use voucher_domain::cycle::{CycleKind, CycleStatus};
 use voucher_domain::money::Money;
 use voucher_domain::period::Instant;
 
@@ -14,7 +14,8 @@ use crate::page::Page;
 use crate::schema::cycles;
 
 aggregate! {
-    /// An issuing window with one total budget (Art. 12). The seven accounts are caches of the ledger.
+    /// An issuing window with one total budget (Art. 12), or the budget of a yearly assessment under its id
+    /// (Art. 11). The seven accounts are caches of the ledger.
     pub struct Cycle in cycles {
         /// Version 7, so that ids sort by creation.
         pub id: Uuid,
@@ -50,11 +51,13 @@ aggregate! {
         pub created_at: Instant,
         /// Counts the changes; 1 when new.
         pub version: i64,
+        /// What it is given out as.
+        pub kind: CycleKind,
     }
 }
 
 impl Cycle {
-    /// The cycles, newest first, with or without drafts.
+    /// The issuing windows, newest first, with or without drafts.
     ///
     /// # Errors
     /// Failures of the store alone.
@@ -64,14 +67,14 @@ impl Cycle {
         before: Option<Uuid>,
         limit: u16,
     ) -> Result<Page<Self>, StorageError> {
-        let mut rows = Self::all();
+        let mut rows = Self::all().filter(cycles::kind.is(CycleKind::Voucher));
         if !with_drafts {
             rows = rows.filter(cycles::status.other_than(CycleStatus::Draft));
         }
         Self::page(tx, rows, before, limit)
     }
 
-    /// Every cycle, in the order of their ids.
+    /// Every cycle of whatever kind, in the order of their ids.
     ///
     /// # Errors
     /// Failures of the store alone.

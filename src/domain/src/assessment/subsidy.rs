@@ -105,13 +105,13 @@ impl Shortfall {
         Refusal::new(
             RefusalCode::PoolExhausted,
             format!(
-                "补助合计 {} 元,超过考核预算 {} 元;系统不会自行削减,请调整各单位金额或预算。按比例核减的建议方案见 \
+                "补助合计 {} 元,超过考核预算 {} 元;系统不会自行削减,请调整各单位金额。按比例核减的建议方案见 \
                  GET …/proposal,合计尾差 {} 元。",
                 self.wanted_fen, self.budget_fen, self.remainder_fen
             ),
             format!(
                 "The subsidies come to {} yuan and the budget is {} yuan. Nothing is cut by itself: please change the \
-                 amounts or the budget. GET …/proposal shows each in proportion, which leaves {} yuan by rounding.",
+                 amounts. GET …/proposal shows each in proportion, which leaves {} yuan by rounding.",
                 self.wanted_fen, self.budget_fen, self.remainder_fen
             ),
         )

@@ -124,7 +124,17 @@ impl EventAction {
             | Self::AssessmentSubmissionHandedIn
             | Self::AssessmentReviewGiven
             | Self::AssessmentReviewRecused
-            | Self::AssessmentVisitRecorded => SubjectKind::AssessmentSubmission,
+            | Self::AssessmentVisitRecorded
+            | Self::SubmissionGraded
+            | Self::SubsidyApproved
+            | Self::SubmissionPublished
+            | Self::SubmissionRegraded
+            | Self::SubmissionCancelled
+            | Self::SubmissionConcluded
+            | Self::SubsidyPayable
+            | Self::SubsidyInPayment
+            | Self::SubsidyPaid
+            | Self::SubsidyPaymentFailed => SubjectKind::AssessmentSubmission,
             Self::FundsStated => SubjectKind::FundStatement,
             Self::LetterRetried => SubjectKind::Letter,
             Self::DrawCommitted | Self::DrawMade => SubjectKind::Draw,

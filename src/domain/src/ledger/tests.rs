@@ -74,6 +74,41 @@ fn only_a_living_voucher_becomes_void() {
     assert!(on_void(VoucherStatus::Void, yuan(1)).is_err());
 }
 
+#[test]
+fn a_subsidy_goes_from_the_budget_to_its_payment_and_an_objection_moves_the_difference() {
+    let budget = yuan(2_000_000);
+    let steps = [
+        on_budget(budget),
+        on_subsidy(yuan(1_000_000)),
+        on_subsidy(yuan(400_000)),
+        on_subsidy_change(yuan(1_000_000), yuan(600_000)).unwrap(),
+        on_subsidy_change(yuan(400_000), yuan(800_000)).unwrap(),
+        on_payment(yuan(600_000)),
+        on_recovery(yuan(100_000)),
+    ];
+    let balances = steps.iter().fold(Balances::default(), |balances, movements| {
+        let balances = apply(balances, movements);
+        assert_eq!(balances.require_whole(budget), Ok(()));
+        balances
+    });
+    let expected = Balances {
+        available_fen: yuan(600_000),
+        payable_fen: yuan(800_000),
+        paid_fen: yuan(500_000),
+        recovered_fen: yuan(100_000),
+        ..Balances::default()
+    };
+    assert_eq!(balances, expected);
+    assert!(on_subsidy(Money::ZERO).is_empty());
+    assert!(on_subsidy_change(yuan(1), yuan(1)).unwrap().is_empty());
+    assert!(balances.after_all(&on_subsidy(yuan(600_001))).is_err());
+    let change = on_subsidy_change(yuan(800_000), Money::ZERO).unwrap();
+    assert_eq!(
+        (change[0].from, change[0].to, change[0].cause),
+        (Account::Payable, Account::Available, MovementCause::Objection)
+    );
+}
+
 /// Where one voucher of a random walk is.
 #[derive(Debug, Clone, Copy)]
 enum Stage {

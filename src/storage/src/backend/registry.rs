@@ -7,7 +7,7 @@ use voucher_domain::assessment::{
     Award, CampaignStatus, Criteria, Figure, GivenScores, SubmissionStatus, Visit, funds::Funds,
 };
 use voucher_domain::contract::ContractStatus;
-use voucher_domain::cycle::CycleStatus;
+use voucher_domain::cycle::{CycleKind, CycleStatus};
 use voucher_domain::disbursement::{DisbursementStatus, LineStatus};
 use voucher_domain::draw::{DrawKind, SpotScope};
 use voucher_domain::due::{DeadlineKind, Part};
@@ -45,6 +45,7 @@ coded!(
     ServiceKind,
     ApplicationStatus,
     ChangeStatus,
+    CycleKind,
     CycleStatus,
     Account,
     MovementCause,

@@ -44,6 +44,7 @@ diesel::table! {
         visit -> Nullable<Document>,
         award -> Nullable<Document>,
         subsidy_fen -> Nullable<Fen>,
+        notice_id -> Nullable<Identifier>,
     }
 }
 

@@ -50,6 +50,7 @@ diesel::table! {
         created_by -> Identifier,
         created_at -> Moment,
         version -> BigInt,
+        kind -> Word,
     }
 }
 
