@@ -6,6 +6,7 @@ use chrono::Datelike;
 use uuid::Uuid;
 
 use crate::coded_enum;
+use crate::money::Money;
 use crate::period::{Day, quarter_of};
 use crate::policy::VoucherRules;
 use crate::refusal::{Faults, Refusal, RefusalCode};
@@ -63,6 +64,18 @@ coded_enum! {
     }
 }
 
+impl LineStatus {
+    /// Art. 15.5, 17: whether the payment file of an approved batch carries the line: as long as it has no
+    /// result. What was withheld, paid or refused by the bank is in no file; one written again after
+    /// results carries what is still to be paid, so that nothing is paid twice.
+    pub fn is_exported(self) -> bool {
+        match self {
+            Self::Pending => true,
+            Self::Paid | Self::Failed => false,
+        }
+    }
+}
+
 impl DisbursementStatus {
     /// What can be done with a batch in this state.
     pub fn offers(self) -> Offers<DisbursementAction, Self> {
@@ -78,7 +91,8 @@ impl DisbursementStatus {
                 (DisbursementAction::Withhold, Self::Approved),
                 (DisbursementAction::Settle, Self::Settled),
             ],
-            Self::Settled => &[(DisbursementAction::Export, Self::Settled)],
+            // Nothing is left to pay: one that was withheld whole may never have been approved.
+            Self::Settled => &[],
         }
     }
 
@@ -207,25 +221,40 @@ pub fn require_not_suspended(is_suspended: bool) -> Result<(), Refusal> {
     .article("17"))
 }
 
-/// Art. 17: takes the lines of suspended parties out of a batch, so that the others can be paid: the
-/// batch's state after it, settled where no line is left without a result.
+/// A batch after lines were taken out of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Thinned {
+    /// Its state: settled where no line is left without a result.
+    pub status: DisbursementStatus,
+    /// What it pays from now on: what another officer approves, and what the bank is told to pay. One that
+    /// is withheld whole keeps what it was put together for; nobody approves it any more.
+    pub total_fen: Money,
+}
+
+/// Art. 17: takes the lines of suspended parties, whose amounts are given, out of a batch, so that the
+/// others can be paid.
 ///
 /// # Errors
 /// `invalid_state` for a settled batch, or one without such a line.
 pub fn withhold(
     status: DisbursementStatus,
-    withheld_lines: usize,
+    total_fen: Money,
+    withheld_fen: &[Money],
     pending_lines: usize,
-) -> Result<DisbursementStatus, Refusal> {
+) -> Result<Thinned, Refusal> {
     let next = status.after(DisbursementAction::Withhold).map_err(|refusal| refusal.article("17"))?;
-    if withheld_lines == 0 {
+    if withheld_fen.is_empty() {
         return Err(Refusal::invalid_state(
             "该批次没有被暂停拨付的待拨付明细。",
             "No line of the batch waits for a party whose payments are suspended.",
         )
         .article("17"));
     }
-    if withheld_lines == pending_lines { status.after(DisbursementAction::Settle) } else { Ok(next) }
+    let left_fen = total_fen.minus(Money::sum(withheld_fen.iter().copied())?)?;
+    let total_fen = if left_fen.is_positive() { left_fen } else { total_fen };
+    let is_last = withheld_fen.len() == pending_lines;
+    let status = if is_last { status.after(DisbursementAction::Settle)? } else { next };
+    Ok(Thinned { status, total_fen })
 }
 
 /// A result as it comes back.
@@ -333,6 +362,7 @@ impl Named for LineStatus {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::code::Code;
     use crate::fixtures::{day, rules};
 
     fn id(number: u128) -> Uuid {
@@ -407,17 +437,32 @@ mod tests {
     #[test]
     fn suspended_lines_are_taken_out_and_the_last_one_settles() {
         let (prepared, approved) = (DisbursementStatus::Prepared, DisbursementStatus::Approved);
-        assert_eq!(withhold(prepared, 1, 2), Ok(prepared));
-        assert_eq!(withhold(approved, 1, 2), Ok(approved));
-        assert_eq!(withhold(prepared, 2, 2), Ok(DisbursementStatus::Settled));
-        assert_eq!(withhold(approved, 1, 1), Ok(DisbursementStatus::Settled));
-        for refused in [withhold(approved, 0, 1), withhold(DisbursementStatus::Settled, 1, 1)] {
+        let [one, two] = [100, 250].map(Money::from_fen);
+        let total = Money::from_fen(350);
+        let thinned = |status, total_fen| Ok(Thinned { status, total_fen });
+        assert_eq!(withhold(prepared, total, &[one], 2), thinned(prepared, two));
+        assert_eq!(withhold(approved, total, &[two], 2), thinned(approved, one));
+        assert_eq!(withhold(approved, total, &[two], 1), thinned(DisbursementStatus::Settled, one), "one has a result");
+        assert_eq!(withhold(prepared, total, &[one, two], 2), thinned(DisbursementStatus::Settled, total));
+        let settled = DisbursementStatus::Settled;
+        for refused in [withhold(approved, total, &[], 1), withhold(settled, total, &[one], 1)] {
             let refusal = refused.unwrap_err();
             assert_eq!((refusal.code, refusal.article.as_deref()), (RefusalCode::InvalidState, Some("17")));
         }
         assert_eq!(require_not_suspended(false), Ok(()));
         let refusal = require_not_suspended(true).unwrap_err();
         assert_eq!((refusal.code, refusal.article.as_deref()), (RefusalCode::PaymentSuspended, Some("17")));
+    }
+
+    #[test]
+    fn a_payment_file_is_of_an_approved_batch_and_of_what_is_still_to_be_paid() {
+        for status in DisbursementStatus::ALL {
+            let is_offered = status.after(DisbursementAction::Export).is_ok();
+            assert_eq!(is_offered, *status == DisbursementStatus::Approved);
+        }
+        for status in LineStatus::ALL {
+            assert_eq!(status.is_exported(), *status == LineStatus::Pending);
+        }
     }
 
     #[test]

@@ -25,10 +25,10 @@ pub struct ExportQuery {
 
 const HEADINGS: [&str; 7] = ["明细编号", "收款单位", "开户银行", "银行账号", "金额(元)", "合同编号", "兑现申请编号"];
 
-/// Writes an approved batch to a payment file; that is recorded.
+/// Writes what an approved batch is still to pay to a payment file; that is recorded.
 ///
 /// # Errors
-/// `not_found`, `invalid_state` before the approval, `payment_suspended` while a line waits whose party's
+/// `not_found`, `invalid_state` before the approval and once nothing is left to pay, `payment_suspended` while a line waits whose party's
 /// payments are suspended (Art. 17).
 pub fn export(call: &mut Call<'_>, id: Uuid, query: ExportQuery) -> Outcome<Download> {
     let row = Disbursement::lock(call.tx, id)?.ok_or_else(Refusal::not_found)?;
@@ -36,7 +36,8 @@ pub fn export(call: &mut Call<'_>, id: Uuid, query: ExportQuery) -> Outcome<Down
     let name = format!("拨付-{}-{}", row.quarter, row.title);
     let batch = disclosed(call, row.clone(), Disclosure::Whole)?;
     suspension::require_none(call, &batch)?;
-    let sheet = Sheet { title: "拨付明细", headings: &HEADINGS, rows: batch.lines.iter().map(cells).collect() };
+    let rows = batch.lines.iter().filter(|line| line.status.is_exported()).map(cells).collect();
+    let sheet = Sheet { title: "拨付明细", headings: &HEADINGS, rows };
     let file = sheet.written(query.format.unwrap_or(SheetFormat::Csv), &name, call.now)?;
     let recorded = detail(call, row)?;
     record(call, EventAction::DisbursementExported, None, &recorded)?;

@@ -52,7 +52,8 @@ pub struct DisbursementView {
     pub status: DisbursementStatus,
     /// The quarter it was prepared in, `2026Q3`.
     pub quarter: String,
-    /// The sum of its lines.
+    /// The sum of its lines, without those that were withheld (Art. 17); a batch that was withheld whole keeps
+    /// what it was put together for.
     pub total_fen: Money,
     /// The officer who prepared it.
     pub prepared_by: Uuid,

@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use uuid::Uuid;
 use voucher_domain::disbursement::{self as rules, LineStatus};
 use voucher_domain::event::EventAction;
+use voucher_domain::money::Money;
 use voucher_domain::refusal::Refusal;
 use voucher_storage::disbursement::{Disbursement, DisbursementLine};
 use voucher_storage::redemption::Redemption;
@@ -69,18 +70,22 @@ pub fn withhold(call: &mut Call<'_>, id: Uuid) -> Outcome<DisbursementDetail> {
     let ids: Vec<Uuid> = pending.iter().map(|line| line.redemption_id).collect();
     let redemptions = Redemption::lock_all(call.tx, &ids)?;
     let suspended = among(call, redemptions.iter())?;
-    let status = rules::withhold(row.status, suspended.len(), pending.len())?;
+    let (withheld, left): (Vec<_>, Vec<_>) =
+        pending.into_iter().partition(|line| suspended.contains(&line.redemption_id));
+    let amounts: Vec<Money> = withheld.iter().map(|line| line.amount_fen).collect();
+    let pending_lines = withheld.len().saturating_add(left.len());
+    let rules::Thinned { status, total_fen } = rules::withhold(row.status, row.total_fen, &amounts, pending_lines)?;
     let before = detail(call, row.clone())?;
     for redemption in redemptions.iter().filter(|row| suspended.contains(&row.id)) {
         fail(call, redemption, Some(REASON.to_owned()))?;
     }
-    for line in pending.into_iter().filter(|line| suspended.contains(&line.redemption_id)) {
+    for line in withheld {
         let settled_at = Some(call.now);
         let after =
             DisbursementLine { status: LineStatus::Failed, reason: Some(REASON.to_owned()), settled_at, ..line };
         DisbursementLine::save(call.tx, &after)?;
     }
-    let after = Disbursement::save(call.tx, &Disbursement { status, ..row })?;
+    let after = Disbursement::save(call.tx, &Disbursement { status, total_fen, ..row })?;
     let after = detail(call, after)?;
     record(call, EventAction::DisbursementWithheld, Some(&before), &after)?;
     Ok(after)

@@ -25,7 +25,7 @@ aggregate! {
         pub status: DisbursementStatus,
         /// The quarter it belongs to, `2026Q3`.
         pub quarter: String,
-        /// The sum of its lines.
+        /// The sum of its lines, without those that were withheld.
         pub total_fen: Money,
         /// The officer who prepared it.
         pub prepared_by: Uuid,
