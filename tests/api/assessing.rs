@@ -64,7 +64,7 @@ impl World {
         self.read(expert, "/assessment-reviews?status=assigned").await["items"].as_array().unwrap().clone()
     }
 
-    /// An expert's scores.
+    /// Gives an expert's scores.
     pub async fn ask_scores(&self, expert: &Account, review: &Value, form: Value) -> Reply {
         let put = self.put(&format!("/assessment-reviews/{}", id(review))).by(expert);
         put.if_match(&review["version"]).json(form).send().await
@@ -93,7 +93,8 @@ impl World {
         visits
     }
 
-    async fn ask_visit(&self, judging: &Judging, submission: &str, outcome: &str) -> Reply {
+    /// Records what a visit found.
+    pub async fn ask_visit(&self, judging: &Judging, submission: &str, outcome: &str) -> Reply {
         let form = json!({ "outcome": outcome, "record": "现场查看设备与记录" });
         let put = self.put(&format!("/assessment-submissions/{submission}/visit")).by(&judging.officer);
         put.header("if-match", "*").json(form).send().await
@@ -139,7 +140,7 @@ impl World {
     }
 }
 
-/// The same score for each criterion.
+/// Scores of an expert, the same for each criterion.
 pub fn given(score: u8, is_doubtful: bool) -> Value {
     let six = ["operation", "opening_rules", "openness", "service_quality", "voucher_work", "results"];
     let scores: Vec<_> = six.iter().map(|criterion| json!({ "criterion": criterion, "score": score })).collect();

@@ -16,6 +16,7 @@ mod campaign;
 pub mod figures;
 pub mod funds;
 pub mod grade;
+mod progress;
 pub mod score;
 pub mod stages;
 pub mod subsidy;
@@ -28,10 +29,11 @@ pub use campaign::{
 };
 pub use figures::{Figure, figures};
 pub use grade::{Grade, GradeReason, Graded, grade};
+pub use progress::{CampaignFacts, Lacking, lacking};
 pub use score::{GivenScores, Judged, judge, validate as validate_scores};
 pub use stages::{
-    lacking_experts, missing_scores, require_all_scores, require_in_review, require_taking_scores,
-    require_visits_drawn, require_visits_not_drawn, takes_scores,
+    require_all_scores, require_in_review, require_taking_scores, require_visits_drawn, require_visits_not_drawn,
+    takes_scores,
 };
 pub use subsidy::{FacilityClass, Shortfall, against_budget, class_of, require_within_cap, subsidy_cap};
 pub use visits::{Visit, VisitReason, require_visited, to_visit, validate_record};

@@ -116,9 +116,9 @@ pub(super) fn judged(
     let mut missing = 0_usize;
     for id in ids {
         let theirs = || reviews.iter().filter(|review| review.submission_id == id);
-        let statuses: Vec<ReviewStatus> = theirs().map(|review| review.status).collect();
-        missing = missing.saturating_add(rules::missing_scores(criteria.panel_size, &statuses));
         let given: Vec<_> = theirs().filter_map(given).cloned().collect();
+        let lacking = rules::lacking(criteria.panel_size, theirs().map(|review| review.status));
+        missing = missing.saturating_add(lacking.scores);
         if let Some(found) = rules::judge(&given, &criteria.weights, criteria.outlier_bps) {
             judged.insert(id, found);
         }

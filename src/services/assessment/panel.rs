@@ -19,7 +19,7 @@ use super::campaign::record_decision;
 use super::submission::drop_unfinished;
 use crate::services::draw::{self, Drawn, Ready};
 use crate::services::review::candidate;
-use crate::services::{Call, Failure, Outcome};
+use crate::services::{Call, Failure, Outcome, tidings};
 
 /// The experts drawn for a submission.
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -67,7 +67,7 @@ pub fn draw_panels(call: &mut Call<'_>, id: Uuid) -> Outcome<AssessmentPanelView
     // The seed first: the lists are only read when it is fixed. One that was published draws all of them.
     let ready = draw::ready(call, None)?;
     let panels =
-        lacking.iter().map(|one| draw_for(call, &ready.part(one.submission.id), one)).collect::<Outcome<_>>()?;
+        lacking.iter().map(|one| draw_for(call, &row, &ready.part(one.submission.id), one)).collect::<Outcome<_>>()?;
     let after = Assessment::save(call.tx, &Assessment { status, ..row })?;
     let view = AssessmentPanelView { panels };
     record_decision(call, EventAction::AssessmentPanelDrawn, after.id, &view)?;
@@ -84,8 +84,8 @@ struct Lacking<'a> {
 impl<'a> Lacking<'a> {
     fn of(submission: &'a Submission, panel_size: u16, reviews: &'a [AssessmentReview]) -> Self {
         let reviews: Vec<_> = reviews.iter().filter(|review| review.submission_id == submission.id).collect();
-        let statuses: Vec<ReviewStatus> = reviews.iter().map(|review| review.status).collect();
-        Self { submission, missing: rules::lacking_experts(panel_size, &statuses), reviews }
+        let missing = rules::lacking(panel_size, reviews.iter().map(|review| review.status)).experts;
+        Self { submission, missing: u16::try_from(missing).unwrap_or(u16::MAX), reviews }
     }
 }
 
@@ -97,7 +97,12 @@ fn nobody_lacking() -> Refusal {
     .article("14")
 }
 
-fn draw_for(call: &mut Call<'_>, ready: &Ready, lacking: &Lacking<'_>) -> Outcome<SubmissionPanelView> {
+fn draw_for(
+    call: &mut Call<'_>,
+    campaign: &Assessment,
+    ready: &Ready,
+    lacking: &Lacking<'_>,
+) -> Outcome<SubmissionPanelView> {
     let Lacking { submission, missing, reviews } = lacking;
     let case = case(call, submission.facility_id)?;
     let has = |expert_id: Uuid, status: ReviewStatus| {
@@ -133,7 +138,8 @@ fn draw_for(call: &mut Call<'_>, ready: &Ready, lacking: &Lacking<'_>) -> Outcom
             version: 1,
             released_by: None,
         };
-        AssessmentReview::insert(call.tx, &row)?;
+        let row = AssessmentReview::insert(call.tx, &row)?;
+        tidings::assessment_review_assigned(call, campaign, submission, &row)?;
     }
     let (submission_id, drawn_ids, excluded) = (submission.id, panel.drawn, panel.excluded);
     Ok(SubmissionPanelView { submission_id, draw_id: kept.id, drawn_ids, excluded })

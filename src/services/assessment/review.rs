@@ -104,7 +104,7 @@ pub(super) fn given(row: &AssessmentReview) -> Option<&GivenScores> {
 }
 
 /// Whether scores are still taken: experts are asked, and nobody has drawn the visits yet.
-fn is_open(campaign: &Assessment, review: &AssessmentReview) -> bool {
+pub(super) fn is_open(campaign: &Assessment, review: &AssessmentReview) -> bool {
     rules::takes_scores(campaign.status, campaign.visits_draw_id.is_some()) && review.status != ReviewStatus::Recused
 }
 
@@ -270,7 +270,7 @@ fn save(
     call.record(Change {
         action,
         kind: action.subject(),
-        id: submission.id,
+        id: after.id,
         organization_id: Some(submission.facility_id),
         cycle_id: None,
         before: Some(&AssessmentReviewView::from(before)),

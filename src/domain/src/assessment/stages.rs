@@ -2,21 +2,6 @@
 
 use super::CampaignStatus;
 use crate::refusal::Refusal;
-use crate::review::ReviewStatus;
-
-/// Art. 14.3: how many experts a submission lacks, by the states of its reviews: who stepped back is replaced.
-pub fn lacking_experts(panel_size: u16, reviews: &[ReviewStatus]) -> u16 {
-    let serving = reviews.iter().filter(|status| **status != ReviewStatus::Recused).count();
-    panel_size.saturating_sub(u16::try_from(serving).unwrap_or(u16::MAX))
-}
-
-/// Art. 14.3: how many scores of a submission are missing: those that its panel was to give, and those that
-/// are asked for on top.
-pub fn missing_scores(panel_size: u16, reviews: &[ReviewStatus]) -> usize {
-    let in_status = |wanted| reviews.iter().filter(|status| **status == wanted).count();
-    let outstanding = in_status(ReviewStatus::Assigned);
-    usize::from(panel_size).saturating_sub(in_status(ReviewStatus::Submitted)).max(outstanding)
-}
 
 /// Art. 14.4: it goes on when the scores of all submissions are in.
 ///
@@ -105,27 +90,12 @@ fn not_now(chinese: String, english: String) -> Refusal {
 
 #[cfg(test)]
 mod tests {
-    use super::ReviewStatus::{Assigned, Recused, Submitted};
     use super::*;
     use crate::code::Code;
     use crate::refusal::RefusalCode;
 
     #[test]
-    fn who_stepped_back_is_lacking_and_who_is_asked_is_not() {
-        assert_eq!(lacking_experts(3, &[]), 3);
-        assert_eq!(lacking_experts(3, &[Assigned, Submitted, Recused]), 1);
-        assert_eq!(lacking_experts(3, &[Assigned, Submitted, Recused, Submitted]), 0);
-        assert_eq!(lacking_experts(3, &[Submitted; 4]), 0);
-    }
-
-    #[test]
     fn every_score_that_is_asked_for_is_waited_for() {
-        assert_eq!(missing_scores(3, &[]), 3);
-        assert_eq!(missing_scores(3, &[Assigned, Submitted, Recused]), 2);
-        assert_eq!(missing_scores(3, &[Submitted; 3]), 0);
-        assert_eq!(missing_scores(3, &[Submitted, Submitted, Submitted, Recused]), 0);
-        // One more was asked than the panel has.
-        assert_eq!(missing_scores(3, &[Submitted, Submitted, Submitted, Assigned]), 1);
         assert!(require_all_scores(0).is_ok());
         let refusal = require_all_scores(2).unwrap_err();
         assert_eq!((refusal.code, refusal.article.as_deref()), (RefusalCode::InvalidState, Some("14")));

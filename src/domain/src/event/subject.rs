@@ -123,9 +123,6 @@ impl EventAction {
             Self::AssessmentSubmissionWritten
             | Self::AssessmentSubmissionHandedIn
             | Self::AssessmentSubmissionDropped
-            | Self::AssessmentReviewGiven
-            | Self::AssessmentReviewRecused
-            | Self::AssessmentReviewReleased
             | Self::AssessmentVisitRecorded
             | Self::SubmissionGraded
             | Self::SubsidyApproved
@@ -137,6 +134,9 @@ impl EventAction {
             | Self::SubsidyInPayment
             | Self::SubsidyPaid
             | Self::SubsidyPaymentFailed => SubjectKind::AssessmentSubmission,
+            Self::AssessmentReviewGiven | Self::AssessmentReviewRecused | Self::AssessmentReviewReleased => {
+                SubjectKind::AssessmentReview
+            }
             Self::FundsStated => SubjectKind::FundStatement,
             Self::LetterRetried => SubjectKind::Letter,
             Self::DrawCommitted | Self::DrawMade => SubjectKind::Draw,
