@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use voucher_domain::draw as rules;
 
-use crate::harness::{Reply, World, id, with};
+use crate::harness::{Account, Reply, World, id, with};
 use crate::on_both_stores;
 
 on_both_stores!(
@@ -37,10 +37,9 @@ impl World {
 }
 
 impl World {
-    async fn ask_spot_check(&self) -> Reply {
-        let officer = self.officer().await;
+    async fn ask_spot_check(&self, officer: &Account) -> Reply {
         let body = json!({ "scope": "contracts", "share_bps": 500 });
-        self.post("/spot-checks").by(&officer).json(body).send().await
+        self.post("/spot-checks").by(officer).json(body).send().await
     }
 }
 
@@ -172,16 +171,17 @@ async fn a_commitment_under_a_lost_key_is_given_up(world: World) {
     world.run_jobs();
     let committed = world.next_draw().await;
     let spoilt = format!("UPDATE draw_seeds SET hash = 'x' WHERE id = '{}'", committed["id"].as_str().unwrap());
-    voucher_storage::testing::change(&world.program.store, &spoilt).unwrap();
     world.case().await;
+    let officer = world.officer().await;
+    voucher_storage::testing::change(&world.program.store, &spoilt).unwrap();
     // A seed that nobody could have seen the hash of is not used: the job publishes another one first.
-    world.ask_spot_check().await.refused(503, "overloaded");
+    world.ask_spot_check(&officer).await.refused(503, "overloaded");
     assert_eq!(world.draws().await, Vec::<Value>::new());
     world.run_jobs();
     let next = world.next_draw().await;
     assert_ne!(next["id"], committed["id"]);
     world.at("2026-03-02T12:00:00+08:00");
-    let check = world.ask_spot_check().await.expect(201);
+    let check = world.ask_spot_check(&officer).await.expect(201);
     repeat(&check);
     assert_eq!((&check["commitment_id"], &check["seed_hash"]), (&next["id"], &next["seed_hash"]));
     assert!(check["committed_at"].as_str() < check["drawn_at"].as_str(), "{check}");
@@ -190,13 +190,14 @@ async fn a_commitment_under_a_lost_key_is_given_up(world: World) {
 
 async fn without_a_commitment_nothing_is_drawn(world: World) {
     world.case().await;
+    let officer = world.officer().await;
     voucher_storage::testing::change(&world.program.store, "DELETE FROM draw_seeds").unwrap();
-    world.ask_spot_check().await.refused(503, "overloaded");
+    world.ask_spot_check(&officer).await.refused(503, "overloaded");
     assert_eq!((world.draws().await, world.next_draw().await), (Vec::new(), Value::Null));
     world.run_jobs();
     let committed = world.next_draw().await;
     world.at("2026-03-02T10:00:00.000001+08:00");
-    let check = world.ask_spot_check().await.expect(201);
+    let check = world.ask_spot_check(&officer).await.expect(201);
     assert_eq!(check["commitment_id"], committed["id"]);
     assert!(check["committed_at"].as_str() < check["drawn_at"].as_str(), "{check}");
 }

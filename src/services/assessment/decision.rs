@@ -14,7 +14,7 @@ use voucher_domain::event::EventAction;
 use voucher_domain::ledger;
 use voucher_domain::money::Money;
 use voucher_domain::refusal::{Faults, Refusal};
-use voucher_domain::review::{ReviewStatus, require_other_person};
+use voucher_domain::review::require_other_person;
 use voucher_storage::assessment::{Assessment, AssessmentReview, Submission};
 
 use super::campaign::{AssessmentView, record_decision, visible};
