@@ -223,10 +223,4 @@ async fn what_counts_against_the_yearly_limit_is_proved(world: World) {
             format!("it counts {}.00 yuan against the yearly limit, and not {}.00 yuan", instead / 100, counts / 100);
         finds(&world, &update(instead), &update(counts), &expected);
     }
-    finds(
-        &world,
-        &format!("UPDATE vouchers SET void_cause = NULL WHERE id = '{cancelled}'"),
-        &format!("UPDATE vouchers SET void_cause = 'cancelled' WHERE id = '{cancelled}'"),
-        "and not nothing that can be said",
-    );
 }
