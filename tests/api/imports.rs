@@ -1,6 +1,7 @@
 //! Filling the catalogue from a table (Art. 6): workbooks and CSV as people have them.
 
 use std::fmt::Write as _;
+use std::io::{Cursor, Read, Write as _};
 
 use rust_xlsxwriter::{ExcelDateTime, Format, Workbook};
 use serde_json::{Value, json};
@@ -18,6 +19,7 @@ on_both_stores!(
     what_is_no_table_is_refused,
     the_template_can_be_filled_in,
     a_table_is_the_facility_s_own_affair,
+    a_workbook_that_asks_for_all_the_memory_is_refused,
 );
 
 const HEADINGS: &str = "服务名称,服务内容,服务领域,服务类型,单价(元),计价单位,服务周期(天)";
@@ -311,4 +313,47 @@ async fn a_table_is_the_facility_s_own_affair(world: World) {
     let first = ask().await.expect(200);
     assert_eq!(ask().await.expect(200), first);
     assert_eq!(listed(&world, &facility).await, 1);
+}
+
+/// A workbook in which one part says something else.
+fn with_part(workbook: &[u8], name: &str, change: impl Fn(String) -> String) -> Vec<u8> {
+    let mut archive = zip::ZipArchive::new(Cursor::new(workbook)).unwrap();
+    let mut changed = zip::ZipWriter::new(Cursor::new(Vec::new()));
+    for index in 0..archive.len() {
+        let mut part = archive.by_index(index).unwrap();
+        let part_name = part.name().unwrap().into_owned();
+        let mut content = String::new();
+        part.read_to_string(&mut content).unwrap();
+        let content = if part_name == name { change(content) } else { content };
+        changed.start_file(part_name, zip::write::SimpleFileOptions::default()).unwrap();
+        changed.write_all(content.as_bytes()).unwrap();
+    }
+    changed.finish().unwrap().into_inner()
+}
+
+/// A workbook with one service.
+fn one_service() -> Vec<u8> {
+    let mut workbook = Workbook::new();
+    let sheet = workbook.add_worksheet();
+    headings(sheet, 0);
+    for (column, text) in (0_u16..).zip(["质谱检测", "用途", "新材料", "测试", "1", "次", "5"]) {
+        sheet.write_string(1, column, text).unwrap();
+    }
+    workbook.save_to_buffer().unwrap()
+}
+
+async fn a_workbook_that_asks_for_all_the_memory_is_refused(world: World) {
+    let facility = world.facility().await;
+    let claiming = |count: &'static str| {
+        with_part(&one_service(), "xl/sharedStrings.xml", |strings| {
+            let at = strings.find("uniqueCount=\"").unwrap() + "uniqueCount=\"".len();
+            let end = at + strings[at..].find('"').unwrap();
+            format!("{}{count}{}", &strings[..at], &strings[end..])
+        })
+    };
+    for count in ["40000000000", "1000001", "18446744073709551615"] {
+        let refusal = send(&world, &facility, "services/import", &claiming(count)).await.refused_field("file");
+        assert_eq!(refusal["fields"][0]["rule"], "readable", "{count}");
+    }
+    assert_eq!(send(&world, &facility, "services/import", &claiming("14")).await.expect(200)["imported"], 1);
 }
