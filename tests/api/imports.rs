@@ -20,6 +20,7 @@ on_both_stores!(
     the_template_can_be_filled_in,
     a_table_is_the_facility_s_own_affair,
     a_workbook_that_asks_for_all_the_memory_is_refused,
+    a_service_names_so_many_instruments_and_each_is_found_once,
 );
 
 const HEADINGS: &str = "服务名称,服务内容,服务领域,服务类型,单价(元),计价单位,服务周期(天)";
@@ -356,4 +357,30 @@ async fn a_workbook_that_asks_for_all_the_memory_is_refused(world: World) {
         assert_eq!(refusal["fields"][0]["rule"], "readable", "{count}");
     }
     assert_eq!(send(&world, &facility, "services/import", &claiming("14")).await.expect(200)["imported"], 1);
+}
+
+async fn a_service_names_so_many_instruments_and_each_is_found_once(world: World) {
+    let facility = world.facility().await;
+    let mut table = "仪器名称,生产厂商,型号,类别,原值(元),开放规则\n".to_owned();
+    for number in 1..=51 {
+        writeln!(table, "质谱仪{number},Waters,Q{number},质谱,1,预约").unwrap();
+    }
+    send(&world, &facility, "instruments/import", table.as_bytes()).await.expect(200);
+    let services = |names: Vec<String>| format!("{HEADINGS},使用仪器\n联用,用途,新材料,分析,1,样,5,{}\n", names.join(";"));
+    let of = |numbers: std::ops::RangeInclusive<u32>| numbers.map(|number| format!("质谱仪{number}"));
+    let refusal = send(&world, &facility, "services/import", services(of(1..=51).collect()).as_bytes()).await;
+    assert_eq!(faults(&refusal.refused(422, "validation_failed")), expected(&[("lines[2].instruments", "form")]));
+    // Fifty, written in one way and in the other.
+    let twice = of(1..=50).chain((1..=50).map(|number| format!("质谱仪{number}  Q{number}").replace("  ", " ")));
+    let refusal = send(&world, &facility, "services/import", services(twice.collect()).as_bytes()).await;
+    assert_eq!(faults(&refusal.refused(422, "validation_failed")), expected(&[("lines[2].instruments", "form")]));
+    let repeated = of(1..=50).chain(of(1..=50));
+    send(&world, &facility, "services/import", services(repeated.collect()).as_bytes()).await.expect(200);
+    let own = world.read(&facility, "/me/facility/services").await;
+    assert_eq!(own["items"][0]["instrument_ids"].as_array().unwrap().len(), 50);
+    // The same rule for a service that is changed.
+    let ids: Vec<Value> = vec![own["items"][0]["instrument_ids"][0].clone(); 51];
+    let path = format!("/me/facility/services/{}", id(&own["items"][0]));
+    let change = world.patch(&path).by(&facility).if_match(&own["items"][0]["version"]);
+    change.json(json!({ "instrument_ids": ids })).send().await.refused_field("instrument_ids");
 }
