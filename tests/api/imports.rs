@@ -21,6 +21,7 @@ on_both_stores!(
     a_table_is_the_facility_s_own_affair,
     a_workbook_that_asks_for_all_the_memory_is_refused,
     a_service_names_so_many_instruments_and_each_is_found_once,
+    what_cannot_be_kept_is_named_in_every_kind_of_table,
 );
 
 const HEADINGS: &str = "服务名称,服务内容,服务领域,服务类型,单价(元),计价单位,服务周期(天)";
@@ -383,4 +384,21 @@ async fn a_service_names_so_many_instruments_and_each_is_found_once(world: World
     let path = format!("/me/facility/services/{}", id(&own["items"][0]));
     let change = world.patch(&path).by(&facility).if_match(&own["items"][0]["version"]);
     change.json(json!({ "instrument_ids": ids })).send().await.refused_field("instrument_ids");
+}
+
+async fn what_cannot_be_kept_is_named_in_every_kind_of_table(world: World) {
+    let facility = world.facility().await;
+    let marked = format!("\u{feff}{HEADINGS}\n质\0谱,用途,新材料,测试,1,次,5\n好的,用\u{1}途,新材料,测试,1,次,5\n");
+    let refusal = send(&world, &facility, "services/import", marked.as_bytes()).await.refused(422, "validation_failed");
+    assert_eq!(faults(&refusal), expected(&[("lines[2].name", "printable"), ("lines[3].purpose", "printable")]));
+    let workbook =
+        with_part(&one_service(), "xl/sharedStrings.xml", |strings| strings.replace("质谱检测", "质谱_x0000_检测"));
+    let refusal = send(&world, &facility, "services/import", &workbook).await.refused(422, "validation_failed");
+    assert_eq!(faults(&refusal), expected(&[("lines[2].name", "printable")]));
+    // Text in another column, of another table.
+    let table = "\u{feff}仪器名称,生产厂商,型号,类别,原值(元),开放规则\n质谱仪,Waters,TQ,质谱,1,预\0约\n";
+    let refusal =
+        send(&world, &facility, "instruments/import", table.as_bytes()).await.refused(422, "validation_failed");
+    assert_eq!(faults(&refusal), expected(&[("lines[2].opening_rules", "printable")]));
+    assert_eq!(listed(&world, &facility).await, 0);
 }
