@@ -22,6 +22,7 @@ on_both_stores!(
     a_workbook_that_asks_for_all_the_memory_is_refused,
     a_service_names_so_many_instruments_and_each_is_found_once,
     what_cannot_be_kept_is_named_in_every_kind_of_table,
+    a_thousand_faults_are_named_and_the_others_counted,
 );
 
 const HEADINGS: &str = "服务名称,服务内容,服务领域,服务类型,单价(元),计价单位,服务周期(天)";
@@ -401,4 +402,24 @@ async fn what_cannot_be_kept_is_named_in_every_kind_of_table(world: World) {
         send(&world, &facility, "instruments/import", table.as_bytes()).await.refused(422, "validation_failed");
     assert_eq!(faults(&refusal), expected(&[("lines[2].opening_rules", "printable")]));
     assert_eq!(listed(&world, &facility).await, 0);
+}
+
+async fn a_thousand_faults_are_named_and_the_others_counted(world: World) {
+    let facility = world.facility().await;
+    for (lines, named) in [(1_000, 1_000), (1_001, 1_001), (1_500, 1_001)] {
+        let mut table = format!("{HEADINGS}\n");
+        for row in 1..=lines {
+            writeln!(table, "第{row}号,成分分析,新材料,分析,0,样,5").unwrap();
+        }
+        let refusal = send(&world, &facility, "services/import", table.as_bytes()).await;
+        let refusal = refusal.refused(422, "validation_failed");
+        let faults = faults(&refusal);
+        assert_eq!(faults.len(), named, "{lines}");
+        assert_eq!(faults[999], expected(&[("lines[1001].price_fen", "form")])[0]);
+        if lines > 1_000 {
+            assert_eq!(faults[1_000], expected(&[("file", "more_faults")])[0]);
+            let message = refusal["fields"][1_000]["message"].as_str().unwrap();
+            assert!(message.contains(&format!(" {} ", lines - 1_000)), "{message}");
+        }
+    }
 }
