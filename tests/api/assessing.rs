@@ -278,6 +278,15 @@ async fn who_steps_back_is_replaced_and_who_is_tied_is_not_drawn(world: World) {
     assert_eq!(shown["materials"]["id"], judging.submissions[0]);
     let file = shown["materials"]["files"][0]["id"].as_str().unwrap().to_owned();
     assert_eq!(world.get(&format!("/files/{file}")).by(&experts[0]).send().await.status, 200);
+    // Both are on record, as readings of what is the facility's.
+    let readings = format!("/audit-events?action=materials_read&actor_user_id={}", experts[0].user_id);
+    let readings = world.read(&world.auditor().await, &readings).await;
+    let read = |place: usize, field: &str| readings["items"][place][field].clone();
+    assert_eq!([read(0, "subject_id"), read(1, "subject_id")], [json!(file), json!(judging.submissions[0])]);
+    assert_eq!((read(0, "subject_kind"), read(1, "subject_kind")), (json!("file"), json!("assessment_submission")));
+    for place in [0, 1] {
+        assert_eq!(read(place, "organization_id"), judging.facilities[0].organization_id.as_str());
+    }
     world.get(&path).by(&experts[1]).send().await.refused(404, "not_found");
     world.ask_scores(&experts[1], review, given(90, false)).await.refused(404, "not_found");
     world.ask_scores(&experts[0], review, given(101, false)).await.refused(422, "validation_failed");
