@@ -166,6 +166,14 @@ fn hand_out(call: &mut Call<'_>, user: &User, family_id: Uuid) -> Outcome<Tokens
     Ok(Tokens { access_token, token_type: "Bearer".to_owned(), expires_in, refresh_token })
 }
 
+/// A refresh token and the account it is of, both locked, the account first, as by everybody who ends its
+/// logins: a token that is given out in between would be missed.
+fn presented(call: &mut Call<'_>, digest: &str) -> Outcome<Option<(User, RefreshToken)>> {
+    let Some(seen) = RefreshToken::find(call.tx, digest)? else { return Ok(None) };
+    let user = User::lock(call.tx, seen.user_id)?;
+    Ok(user.zip(RefreshToken::lock(call.tx, digest)?))
+}
+
 /// Exchanges a refresh token for the next pair. A token that was spent before is in two hands: its
 /// whole family is revoked (RFC 9700 §4.14.2).
 ///
@@ -173,15 +181,14 @@ fn hand_out(call: &mut Call<'_>, user: &User, family_id: Uuid) -> Outcome<Tokens
 /// `unauthenticated` for a token that is unknown, spent, revoked or too old.
 pub fn refresh(call: &mut Call<'_>, form: RefreshForm) -> Outcome<Tokens> {
     let digest = call.program.tokens.digest(&form.refresh_token);
-    let token = RefreshToken::lock(call.tx, &digest)?.ok_or_else(unauthenticated)?;
+    let (user, token) = presented(call, &digest)?.ok_or_else(unauthenticated)?;
     if token.spent_at.is_some() {
         RefreshToken::revoke_family(call.tx, token.family_id, call.now)?;
         return Err(Failure::kept(unauthenticated()));
     }
-    if token.revoked_at.is_some() || call.now >= token.expires_at {
+    if token.revoked_at.is_some() || call.now >= token.expires_at || !user.is_active {
         return Err(unauthenticated().into());
     }
-    let user = User::find(call.tx, token.user_id)?.filter(|user| user.is_active).ok_or_else(unauthenticated)?;
     if !RefreshToken::spend(call.tx, &digest, call.now)? {
         return Err(unauthenticated().into());
     }
@@ -195,7 +202,8 @@ pub fn refresh(call: &mut Call<'_>, form: RefreshForm) -> Outcome<Tokens> {
 pub fn log_out(call: &mut Call<'_>, form: RefreshForm) -> Outcome<()> {
     let actor = call.actor()?;
     let digest = call.program.tokens.digest(&form.refresh_token);
-    if let Some(token) = RefreshToken::lock(call.tx, &digest)?.filter(|token| token.user_id == actor.user_id) {
+    let presented = presented(call, &digest)?.filter(|(user, _)| user.id == actor.user_id);
+    if let Some((_, token)) = presented {
         RefreshToken::revoke_family(call.tx, token.family_id, call.now)?;
     }
     Ok(())

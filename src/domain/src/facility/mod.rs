@@ -16,7 +16,7 @@ pub use application::{
     ApplicationAction, ApplicationStatus, Condition, JoiningCondition, require_conditions, require_region,
     validate_decision,
 };
-pub use change::{ChangeDecision, ChangeStatus, LookedAt, require_settled};
+pub use change::{ChangeDecision, ChangeStatus, LookedAt, require_settled, waits_on};
 pub use compute::{ComputeTerms, ComputeUnit, validate_compute};
 pub use exit::{ExitForm, earliest_last_day, require_exit_running, validate_exit};
 pub use forms::{
