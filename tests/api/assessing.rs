@@ -68,9 +68,10 @@ impl World {
 
     /// An expert who was drawn for a submission.
     fn someone_drawn(&self) -> String {
-        let reviews = self.program.store.read(|tx| -> Result<_, StorageError> {
-            AssessmentReview::page(tx, AssessmentReview::all(), None, 1)
-        });
+        let reviews = self
+            .program
+            .store
+            .read(|tx| -> Result<_, StorageError> { AssessmentReview::page(tx, AssessmentReview::all(), None, 1) });
         reviews.unwrap().items.remove(0).expert_id.to_string()
     }
 

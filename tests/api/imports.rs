@@ -368,7 +368,8 @@ async fn a_service_names_so_many_instruments_and_each_is_found_once(world: World
         writeln!(table, "质谱仪{number},Waters,Q{number},质谱,1,预约").unwrap();
     }
     send(&world, &facility, "instruments/import", table.as_bytes()).await.expect(200);
-    let services = |names: Vec<String>| format!("{HEADINGS},使用仪器\n联用,用途,新材料,分析,1,样,5,{}\n", names.join(";"));
+    let services =
+        |names: Vec<String>| format!("{HEADINGS},使用仪器\n联用,用途,新材料,分析,1,样,5,{}\n", names.join(";"));
     let of = |numbers: std::ops::RangeInclusive<u32>| numbers.map(|number| format!("质谱仪{number}"));
     let refusal = send(&world, &facility, "services/import", services(of(1..=51).collect()).as_bytes()).await;
     assert_eq!(faults(&refusal.refused(422, "validation_failed")), expected(&[("lines[2].instruments", "form")]));

@@ -135,7 +135,8 @@ async fn what_a_facility_proposed_ends_with_its_serving(world: World) {
         approve(change).await.refused(409, "invalid_state");
     }
     assert_eq!(world.read(&left, "/me/facility").await["payee_account"], "3333");
-    let actions = world.get(&format!("/audit-events?subject_id={}", id(&stale))).by(&world.auditor().await).send().await;
+    let actions =
+        world.get(&format!("/audit-events?subject_id={}", id(&stale))).by(&world.auditor().await).send().await;
     let actions: Vec<Value> =
         actions.expect(200)["items"].as_array().unwrap().iter().map(|event| event["action"].clone()).collect();
     assert!(actions.contains(&json!("change_withdrawn")), "{actions:?}");

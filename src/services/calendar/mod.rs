@@ -15,8 +15,8 @@ use uuid::Uuid;
 use voucher_domain::event::{EventAction, SubjectKind};
 use voucher_domain::period::{Calendar, Day, DayKind, Instant, year_of};
 use voucher_domain::refusal::Refusal;
-use voucher_storage::{Connection, StorageError};
 use voucher_storage::calendar::{CalendarVersions, CalendarYear};
+use voucher_storage::{Connection, StorageError};
 
 use super::{Call, Change, Outcome};
 

@@ -180,11 +180,7 @@ fn withdraw(
 ///
 /// # Errors
 /// When the store fails.
-pub(super) fn withdraw_pending(
-    call: &mut Call<'_>,
-    facility: &Facility,
-    organization: &Organization,
-) -> Outcome<()> {
+pub(super) fn withdraw_pending(call: &mut Call<'_>, facility: &Facility, organization: &Organization) -> Outcome<()> {
     match FacilityChange::lock_pending(call.tx, facility.id)? {
         Some(waiting) => withdraw(call, waiting, facility, organization),
         None => Ok(()),

@@ -236,7 +236,9 @@ impl Called {
                 rule: "exists",
                 message: Text::new(
                     format!("本单位没有在列的仪器“{name}”,请先发布仪器或更正名称。"),
-                    format!("\"{name}\" is no instrument that your facility offers; list it first, or correct its name."),
+                    format!(
+                        "\"{name}\" is no instrument that your facility offers; list it first, or correct its name."
+                    ),
                 ),
             }),
             Some(Meant::Several) => Err(CellFault {

@@ -97,8 +97,7 @@ async fn every_letter_is_taken_along(world: World) {
     let id: uuid::Uuid = person.user_id.parse().unwrap();
     let theirs = theirs.unwrap().items.into_iter().filter(|letter| letter.user_id == Some(id));
     let theirs: Vec<Value> = theirs.map(|letter| json!(letter.id)).collect();
-    let taken: Vec<Value> =
-        export["letters"].as_array().unwrap().iter().map(|letter| letter["id"].clone()).collect();
+    let taken: Vec<Value> = export["letters"].as_array().unwrap().iter().map(|letter| letter["id"].clone()).collect();
     assert_eq!(taken, theirs);
     let kinds = kinds(&export["letters"]);
     for kind in ["reset_password", "voucher_claimed", "verify_email"] {

@@ -20,7 +20,8 @@ pub use change::{ChangeDecision, ChangeStatus, LookedAt, require_settled, waits_
 pub use compute::{ComputeTerms, ComputeUnit, validate_compute};
 pub use exit::{ExitForm, earliest_last_day, require_exit_running, validate_exit};
 pub use forms::{
-    InstrumentForm, ParticularsForm, ServiceForm, validate_instrument, validate_instrument_count, validate_particulars, validate_service,
+    InstrumentForm, ParticularsForm, ServiceForm, validate_instrument, validate_instrument_count, validate_particulars,
+    validate_service,
 };
 pub use recognition::{AgreementForm, Recognition, recognition, validate_agreement};
 pub use serving::{ServingFacts, require_serving};
