@@ -106,6 +106,7 @@ fn owner_of(call: &mut Call<'_>, attachment: &Attachment) -> Outcome<Option<Uuid
         | SubjectKind::Sanction
         | SubjectKind::Clawback
         | SubjectKind::Assessment
+        | SubjectKind::AssessmentReview
         | SubjectKind::FundStatement
         | SubjectKind::Letter
         | SubjectKind::Correction
