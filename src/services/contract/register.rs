@@ -130,7 +130,7 @@ fn policy<'c>(
     vouchers: &BTreeMap<Uuid, Voucher>,
     named: &[ContractVoucher],
 ) -> Outcome<&'c Policy> {
-    let ordered = rules::in_claim_order(named.to_vec());
+    let ordered = rules::in_claim_order(named.iter().collect(), |voucher| voucher.claim());
     match ordered.first().and_then(|first| vouchers.get(&first.id)) {
         Some(earliest) => call.policy(&books.cycle(earliest.cycle_id)?.policy_id),
         None => Ok(call.program.policies.named(None)?),

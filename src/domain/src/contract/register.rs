@@ -78,7 +78,7 @@ pub fn register(
     require_serving(facts.facility, facts.ends_on)?;
     require_not_banned(facts.banned_until, now.day())?;
     let evidence = rules.evidence_for(facts.kind);
-    let vouchers = in_claim_order(facts.vouchers);
+    let vouchers = in_claim_order(facts.vouchers, ContractVoucher::claim);
     let registered =
         vouchers.iter().map(|voucher| usable(voucher, rules, calendar, now)).collect::<Result<Vec<_>, _>>()?;
     signed_after_claim(&vouchers, facts.signed_on)?;

@@ -113,6 +113,14 @@ fn vouchers_are_taken_in_claim_order_and_the_earliest_validity_binds() {
 }
 
 #[test]
+fn vouchers_of_one_instant_are_taken_in_the_order_of_their_numbers() {
+    let numbered = |id, number: &str| ContractVoucher { number: number.to_owned(), ..claimed(id, 10_000) };
+    let vouchers = vec![numbered(1, "CXQ-B"), numbered(2, "CXQ-C"), numbered(3, "CXQ-A")];
+    let numbers = in_claim_order(vouchers, ContractVoucher::claim).into_iter().map(|voucher| voucher.number);
+    assert_eq!(numbers.collect::<Vec<_>>(), ["CXQ-A", "CXQ-B", "CXQ-C"]);
+}
+
+#[test]
 fn the_last_second_of_the_registration_is_in_time() {
     let decide_at = |now| register(&rules(), &calendar(), facts(), at(now));
     assert!(decide_at("2026-10-08T23:59:59.999999+08:00").is_ok());
