@@ -48,7 +48,6 @@ pub fn register(call: &mut Call<'_>, form: ContractForm) -> Outcome<ContractView
     let facility = serving(call, parties.facility.as_ref())?;
     let facts = RegistrationFacts {
         project_status: parties.project.status,
-        kind: parties.project.kind,
         facility,
         banned_until: parties.banned_until,
         number: &form.number,
