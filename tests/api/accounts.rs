@@ -1,7 +1,6 @@
 //! Accounts: registering, logging in, staying in, being shut out, and who manages whom.
 
 use innovation_voucher::config::Settings;
-use innovation_voucher::services::ports::Clock;
 use innovation_voucher::services::{Call, Failure, housekeeping, identity};
 use serde_json::{Value, json};
 use uuid::Uuid;
