@@ -231,14 +231,6 @@ pub fn reminder_horizon(now: Instant) -> Result<Instant, Refusal> {
     now.plus_seconds(i64::from(Ahead::MOST_DAYS).saturating_add(1).saturating_mul(SECONDS_A_DAY))
 }
 
-/// The end of a deadline that is a day by itself.
-///
-/// # Errors
-/// `validation_failed` for the last day of the year 9999.
-pub fn end_of_day(last_day: Day) -> Result<Instant, Refusal> {
-    Deadline::end_of(last_day)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -266,8 +258,8 @@ mod tests {
     fn the_horizon_holds_every_deadline_with_a_reminder_due() {
         let now = at("2026-03-12T00:00:00+08:00");
         let horizon = reminder_horizon(now).unwrap();
-        assert_eq!(end_of_day(on("2026-03-17")), Ok(horizon));
-        assert_eq!(reminder_due(on("2026-03-18"), end_of_day(on("2026-03-18")).unwrap(), now, 0), Ok(None));
+        assert_eq!(Deadline::end_of(on("2026-03-17")), Ok(horizon));
+        assert_eq!(reminder_due(on("2026-03-18"), Deadline::end_of(on("2026-03-18")).unwrap(), now, 0), Ok(None));
     }
 
     #[test]

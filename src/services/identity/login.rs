@@ -3,13 +3,14 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
+use voucher_domain::actor::Actor;
 use voucher_domain::event::EventAction;
 use voucher_domain::refusal::{Refusal, RefusalCode};
 use voucher_storage::token::RefreshToken;
 use voucher_storage::user::User;
 
 use super::forms::kept_address;
-use super::register::record_user;
+use super::register::{record_login, record_user};
 use crate::services::call::unauthenticated;
 use crate::services::ports::AccessClaims;
 use crate::services::{Call, Failure, Outcome, Program};
@@ -110,6 +111,9 @@ pub fn log_in(call: &mut Call<'_>, compared: ComparedLogin) -> Outcome<Tokens> {
         _ => User::save(call.tx, &User { failed_logins: 0, locked_until: None, ..user })?,
     };
     let family_id = call.new_id();
+    // From here on it is known who calls.
+    call.caller = Some(Actor { user_id: user.id, role: user.role, organization_id: user.organization_id });
+    record_login(call, EventAction::LoggedIn, &user)?;
     hand_out(call, &user, family_id)
 }
 
@@ -136,6 +140,7 @@ fn count_failure(call: &mut Call<'_>, user: User) -> Outcome<Failure> {
     };
     let locked_until = if seconds > 0 { Some(call.now.plus_seconds(seconds)?) } else { None };
     let after = User::save(call.tx, &User { failed_logins, locked_until, ..user.clone() })?;
+    record_login(call, EventAction::LoginFailed, &after)?;
     Ok(match locked_until {
         Some(until) => {
             record_user(call, EventAction::AccountLocked, &user, &after)?;
@@ -183,7 +188,7 @@ pub fn refresh(call: &mut Call<'_>, form: RefreshForm) -> Outcome<Tokens> {
     let digest = call.program.tokens.digest(&form.refresh_token);
     let (user, token) = presented(call, &digest)?.ok_or_else(unauthenticated)?;
     if token.spent_at.is_some() {
-        RefreshToken::revoke_family(call.tx, token.family_id, call.now)?;
+        end_login(call, EventAction::SessionRevoked, &user, &token)?;
         return Err(Failure::kept(unauthenticated()));
     }
     if token.revoked_at.is_some() || call.now >= token.expires_at || !user.is_active {
@@ -203,8 +208,17 @@ pub fn log_out(call: &mut Call<'_>, form: RefreshForm) -> Outcome<()> {
     let actor = call.actor()?;
     let digest = call.program.tokens.digest(&form.refresh_token);
     let presented = presented(call, &digest)?.filter(|(user, _)| user.id == actor.user_id);
-    if let Some((_, token)) = presented {
-        RefreshToken::revoke_family(call.tx, token.family_id, call.now)?;
+    match presented {
+        Some((user, token)) => end_login(call, EventAction::LoggedOut, &user, &token),
+        None => Ok(()),
     }
-    Ok(())
+}
+
+/// Revokes every token that goes back to the same login as this one, once.
+fn end_login(call: &mut Call<'_>, action: EventAction, user: &User, token: &RefreshToken) -> Outcome<()> {
+    if token.revoked_at.is_some() {
+        return Ok(());
+    }
+    RefreshToken::revoke_family(call.tx, token.family_id, call.now)?;
+    record_login(call, action, user)
 }

@@ -57,7 +57,7 @@ async fn people_take_along_what_is_held_about_them(world: World) {
     }
     let history = export["history"].as_array().unwrap();
     let told: Vec<_> = history.iter().map(|event| event["action"].as_str().unwrap()).collect();
-    assert_eq!(told, ["data_exported", "detail_shown", "email_verified", "user_created"]);
+    assert_eq!(told, ["data_exported", "detail_shown", "logged_in", "email_verified", "user_registered"]);
     assert_eq!((&history[1]["by_role"], &history[1]["by_oneself"]), (&json!("admin"), &json!(false)));
     assert_eq!(history[0]["by_oneself"], true);
     // Neither secrets nor what is held about others.
