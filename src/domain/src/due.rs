@@ -1,7 +1,7 @@
 //! 第六、七、十四、十五条: what has to be done by when, and by whom; and when people are reminded of it.
 
 use crate::coded_enum;
-use crate::period::{Day, Deadline, Instant, days_before};
+use crate::period::{Day, Instant, days_before};
 use crate::refusal::Refusal;
 use crate::text::Text;
 
@@ -236,6 +236,7 @@ mod tests {
     use super::*;
     use crate::code::Code;
     use crate::fixtures::{at, day as on};
+    use crate::period::Deadline;
 
     #[test]
     fn each_reminder_opens_on_its_day_at_its_hour_and_the_first_ends_with_the_second() {
