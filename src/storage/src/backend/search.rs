@@ -132,9 +132,7 @@ impl Counts {
     /// All hits, counted.
     pub fn new(search: &Search) -> Self {
         Self(Statement::of(|dialect| {
-            let mut sql = vec![Piece::Sql(
-                "SELECT f.facets, c.hits FROM (SELECT e.facets_id, count(*) AS hits FROM ",
-            )];
+            let mut sql = vec![Piece::Sql("SELECT f.facets, c.hits FROM (SELECT e.facets_id, count(*) AS hits FROM ")];
             from_and_where(&mut sql, dialect, search);
             sql.push(Piece::Sql(" GROUP BY e.facets_id) c JOIN catalogue_facets f ON f.id = c.facets_id"));
             sql
@@ -167,11 +165,14 @@ fn with_words(dialect: Dialect) -> &'static str {
     }
 }
 
-/// By PostgreSQL's table in the order of numbers, rare words would be looked for in entry after entry;
-/// a sum is in no index, so that it takes the index of words and sorts what that finds.
+/// By PostgreSQL's table in the order of numbers or prices, rare words would be looked for in entry after
+/// entry; a sum is in no index, so that it takes the index of words and sorts what that finds.
 fn in_order(dialect: Dialect, order: HitOrder, has_words: bool) -> &'static str {
     match (order, dialect, has_words) {
-        (HitOrder::Price, Dialect::Postgresql | Dialect::Sqlite, _) => " ORDER BY e.price_fen, e.number DESC",
+        (HitOrder::Price, Dialect::Postgresql, true) => " ORDER BY e.price_fen + 0, e.number DESC",
+        (HitOrder::Price, Dialect::Postgresql, false) | (HitOrder::Price, Dialect::Sqlite, _) => {
+            " ORDER BY e.price_fen, e.number DESC"
+        }
         (HitOrder::Newest, Dialect::Postgresql, true) => " ORDER BY e.number + 0 DESC",
         (HitOrder::Newest, Dialect::Sqlite, true) => " ORDER BY __catalogue_terms.rowid DESC",
         (HitOrder::Newest, Dialect::Postgresql | Dialect::Sqlite, false) => " ORDER BY e.number DESC",
@@ -241,11 +242,9 @@ fn matching(dialect: Dialect, words: &catalogue::Query, place: Where) -> Vec<Pie
     };
     match dialect {
         // As the index was declared, or it is not used.
-        Dialect::Postgresql => vec![
-            Piece::Sql("__catalogue_words(e.__terms) @@ CAST("),
-            Piece::Text(asked),
-            Piece::Sql(" AS tsquery)"),
-        ],
+        Dialect::Postgresql => {
+            vec![Piece::Sql("__catalogue_words(e.__terms) @@ CAST("), Piece::Text(asked), Piece::Sql(" AS tsquery)")]
+        }
         Dialect::Sqlite => vec![Piece::Sql("__catalogue_terms MATCH "), Piece::Text(asked)],
     }
 }
