@@ -165,11 +165,14 @@ fn with_words(dialect: Dialect) -> &'static str {
     }
 }
 
-/// By PostgreSQL's table in the order of numbers, rare words would be looked for in entry after entry;
-/// a sum is in no index, so that it takes the index of words and sorts what that finds.
+/// By PostgreSQL's table in the order of numbers or prices, rare words would be looked for in entry after
+/// entry; a sum is in no index, so that it takes the index of words and sorts what that finds.
 fn in_order(dialect: Dialect, order: HitOrder, has_words: bool) -> &'static str {
     match (order, dialect, has_words) {
-        (HitOrder::Price, Dialect::Postgresql | Dialect::Sqlite, _) => " ORDER BY e.price_fen, e.number DESC",
+        (HitOrder::Price, Dialect::Postgresql, true) => " ORDER BY e.price_fen + 0, e.number DESC",
+        (HitOrder::Price, Dialect::Postgresql, false) | (HitOrder::Price, Dialect::Sqlite, _) => {
+            " ORDER BY e.price_fen, e.number DESC"
+        }
         (HitOrder::Newest, Dialect::Postgresql, true) => " ORDER BY e.number + 0 DESC",
         (HitOrder::Newest, Dialect::Sqlite, true) => " ORDER BY __catalogue_terms.rowid DESC",
         (HitOrder::Newest, Dialect::Postgresql | Dialect::Sqlite, false) => " ORDER BY e.number DESC",
