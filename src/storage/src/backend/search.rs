@@ -132,9 +132,7 @@ impl Counts {
     /// All hits, counted.
     pub fn new(search: &Search) -> Self {
         Self(Statement::of(|dialect| {
-            let mut sql = vec![Piece::Sql(
-                "SELECT f.facets, c.hits FROM (SELECT e.facets_id, count(*) AS hits FROM ",
-            )];
+            let mut sql = vec![Piece::Sql("SELECT f.facets, c.hits FROM (SELECT e.facets_id, count(*) AS hits FROM ")];
             from_and_where(&mut sql, dialect, search);
             sql.push(Piece::Sql(" GROUP BY e.facets_id) c JOIN catalogue_facets f ON f.id = c.facets_id"));
             sql
@@ -241,11 +239,9 @@ fn matching(dialect: Dialect, words: &catalogue::Query, place: Where) -> Vec<Pie
     };
     match dialect {
         // As the index was declared, or it is not used.
-        Dialect::Postgresql => vec![
-            Piece::Sql("__catalogue_words(e.__terms) @@ CAST("),
-            Piece::Text(asked),
-            Piece::Sql(" AS tsquery)"),
-        ],
+        Dialect::Postgresql => {
+            vec![Piece::Sql("__catalogue_words(e.__terms) @@ CAST("), Piece::Text(asked), Piece::Sql(" AS tsquery)")]
+        }
         Dialect::Sqlite => vec![Piece::Sql("__catalogue_terms MATCH "), Piece::Text(asked)],
     }
 }
