@@ -51,7 +51,7 @@ impl World {
     }
 
     /// The id of a submission that a facility has handed in.
-    async fn handed_in(&self, facility: &Account, assessment: &str) -> String {
+    pub async fn handed_in(&self, facility: &Account, assessment: &str) -> String {
         let file = self.upload(facility, "申报书.pdf").await;
         let form = json!({ "statement": "全年开放运行情况良好", "file_ids": [file] });
         let put = self.put(&format!("/assessments/{assessment}/submission")).by(facility).header("if-match", "*");
@@ -60,11 +60,12 @@ impl World {
     }
 
     /// The reviews of an expert that are open.
-    async fn open_reviews(&self, expert: &Account) -> Vec<Value> {
+    pub async fn open_reviews(&self, expert: &Account) -> Vec<Value> {
         self.read(expert, "/assessment-reviews?status=assigned").await["items"].as_array().unwrap().clone()
     }
 
-    async fn ask_scores(&self, expert: &Account, review: &Value, form: Value) -> Reply {
+    /// Gives an expert's scores.
+    pub async fn ask_scores(&self, expert: &Account, review: &Value, form: Value) -> Reply {
         let put = self.put(&format!("/assessment-reviews/{}", id(review))).by(expert);
         put.if_match(&review["version"]).json(form).send().await
     }
@@ -92,7 +93,8 @@ impl World {
         visits
     }
 
-    async fn ask_visit(&self, judging: &Judging, submission: &str, outcome: &str) -> Reply {
+    /// Records what a visit found.
+    pub async fn ask_visit(&self, judging: &Judging, submission: &str, outcome: &str) -> Reply {
         let form = json!({ "outcome": outcome, "record": "现场查看设备与记录" });
         let put = self.put(&format!("/assessment-submissions/{submission}/visit")).by(&judging.officer);
         put.header("if-match", "*").json(form).send().await
@@ -138,7 +140,8 @@ impl World {
     }
 }
 
-fn given(score: u8, is_doubtful: bool) -> Value {
+/// Scores of an expert, the same for each criterion.
+pub fn given(score: u8, is_doubtful: bool) -> Value {
     let six = ["operation", "opening_rules", "openness", "service_quality", "voucher_work", "results"];
     let scores: Vec<_> = six.iter().map(|criterion| json!({ "criterion": criterion, "score": score })).collect();
     json!({ "scores": scores, "is_doubtful": is_doubtful, "opinion": "情况属实" })

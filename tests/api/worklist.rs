@@ -1,5 +1,7 @@
 //! What waits for whom, and what a facility can expect to be paid (SPEC §5, §6).
 
+mod campaigns;
+
 use serde_json::{Value, json};
 
 use crate::harness::{Account, World, id, own_particulars, paid};
@@ -353,7 +355,7 @@ async fn nothing_waits_for_those_who_only_look_on(world: World) {
     let english = world.get("/me/worklist").by(&officer).header("accept-language", "en").send().await.expect(200);
     assert_eq!((&english["part"], &english["forecast"]), (&json!("officer"), &Value::Null));
     let lists = english["lists"].as_array().unwrap();
-    assert_eq!(lists.len(), 16);
+    assert_eq!(lists.len(), 21);
     assert_eq!(
         (&lists[0]["title"], &lists[0]["article"]),
         (&json!("Decide an application of a facility"), &json!("6"))

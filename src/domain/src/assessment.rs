@@ -18,6 +18,7 @@ pub mod figures;
 pub mod funds;
 pub mod grade;
 pub mod objection;
+mod progress;
 pub mod score;
 pub mod subsidy;
 pub mod visits;
@@ -29,6 +30,7 @@ pub use campaign::{
 };
 pub use figures::{Figure, figures};
 pub use grade::{Grade, GradeReason, Graded, grade};
+pub use progress::{CampaignFacts, Lacking, lacking};
 pub use score::{GivenScores, Judged, judge, validate as validate_scores};
 pub use subsidy::{FacilityClass, Shortfall, against_budget, class_of, require_within_cap, subsidy_cap};
 pub use visits::{Visit, VisitReason, require_visited, to_visit, validate_record};

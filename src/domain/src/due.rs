@@ -1,4 +1,4 @@
-//! 第六、七、十五条: what has to be done by when, and by whom; and when people are reminded of it.
+//! 第六、七、十四、十五条: what has to be done by when, and by whom; and when people are reminded of it.
 
 use crate::coded_enum;
 use crate::period::{Day, Deadline, Instant, days_before};
@@ -26,6 +26,10 @@ coded_enum! {
         Statement = "statement",
         /// Art. 15.4: an expert's review waits; the text sets no day for it.
         Review = "review",
+        /// Art. 14.2: the last day of submissions to the yearly assessment.
+        Assessment = "assessment",
+        /// Art. 14.3: an expert's scores wait; the text sets no day for them.
+        AssessmentReview = "assessment_review",
     }
 }
 
@@ -55,6 +59,7 @@ impl DeadlineKind {
             Self::CertificateExpiry => Some("12"),
             Self::Statement => Some("17"),
             Self::Review => Some("15.4"),
+            Self::Assessment | Self::AssessmentReview => Some("14"),
         }
     }
 
@@ -70,6 +75,8 @@ impl DeadlineKind {
             Self::CertificateExpiry => Text::new("证书到期", "End of a certificate"),
             Self::Statement => Text::new("陈述申辩期限", "Statement about a violation"),
             Self::Review => Text::new("待评审", "Review to be given"),
+            Self::Assessment => Text::new("绩效考核申报截止", "End of submissions to the assessment"),
+            Self::AssessmentReview => Text::new("待考核评分", "Scores to be given"),
         }
     }
 
@@ -85,6 +92,8 @@ impl DeadlineKind {
             Self::CertificateExpiry => Text::new("更新证书", "renew"),
             Self::Statement => Text::new("提交陈述申辩", "state your side about"),
             Self::Review => Text::new("提交评审意见", "review the redemption of"),
+            Self::Assessment => Text::new("提交绩效考核申报", "hand in the submission to"),
+            Self::AssessmentReview => Text::new("提交绩效考核评分", "score the submission of"),
         }
     }
 
@@ -150,6 +159,14 @@ impl DeadlineKind {
                 format!(
                     "A violation is recorded ({name}); you may state your side with evidence in time, and it is decided on what there is otherwise."
                 ),
+            ),
+            (Self::Assessment, _) => Text::new(
+                format!("请在期限内填报并提交“{name}”的申报书和附件;逾期不再受理,不能参加本次考核。"),
+                format!("Please hand in the submission to \"{name}\" with its files in time; none is taken later."),
+            ),
+            (Self::AssessmentReview, _) => Text::new(
+                format!("请对 {name} 的绩效考核申报评分,或申请回避。"),
+                format!("Please score the submission of {name} to the yearly assessment, or step back from it."),
             ),
             (Self::Review, _) => Text::new(
                 format!("请评审合同 {name} 的兑现申请,或申请回避。"),

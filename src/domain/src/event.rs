@@ -66,6 +66,8 @@ coded_enum! {
         Assessment = "assessment",
         /// A facility's submission to it.
         AssessmentSubmission = "assessment_submission",
+        /// An expert's review of such a submission.
+        AssessmentReview = "assessment_review",
         /// A facility's yearly statement of funds (Art. 13).
         FundStatement = "fund_statement",
         /// A letter in the outbox.

@@ -88,6 +88,18 @@ coded_enum! {
         VoucherReturned = "voucher_returned",
         /// 第十七条: money that was clawed back came.
         ClawbackReceived = "clawback_received",
+        /// 第十四条(一): a campaign of the yearly assessment was announced to those who may submit.
+        AssessmentAnnounced = "assessment_announced",
+        /// 第十四条(二): a submission to the yearly assessment was handed in.
+        AssessmentSubmitted = "assessment_submitted",
+        /// 第十四条(三): an expert was drawn for a submission to the yearly assessment.
+        AssessmentReviewAssigned = "assessment_review_assigned",
+        /// 第十四条(四): a facility is to be visited.
+        AssessmentVisitCalled = "assessment_visit_called",
+        /// 第十一条: a facility was graded without money.
+        AssessmentGraded = "assessment_graded",
+        /// 第十四条(五): a facility was graded, and a subsidy was decided.
+        SubsidyApproved = "subsidy_approved",
         /// Somebody asks to have corrected what is held about them.
         CorrectionRequested = "correction_requested",
         /// Such a request was decided.
@@ -141,6 +153,12 @@ impl NotificationKind {
             | Self::SanctionLifted
             | Self::VoucherReturned
             | Self::ClawbackReceived
+            | Self::AssessmentAnnounced
+            | Self::AssessmentSubmitted
+            | Self::AssessmentReviewAssigned
+            | Self::AssessmentVisitCalled
+            | Self::AssessmentGraded
+            | Self::SubsidyApproved
             | Self::CorrectionRequested
             | Self::CorrectionDecided
             | Self::DeadlineNear
@@ -186,6 +204,11 @@ impl NotificationKind {
             Self::SanctionsImposed => &[What, Lines, Remarks],
             Self::VoucherReturned => &[Number, Amount, Facility, LastDay],
             Self::ClawbackReceived => &[Amount, Remaining],
+            Self::AssessmentAnnounced => &[Title, LastDay],
+            Self::AssessmentSubmitted | Self::AssessmentReviewAssigned => &[Title, Facility],
+            Self::AssessmentVisitCalled => &[Title],
+            Self::AssessmentGraded => &[Title, What],
+            Self::SubsidyApproved => &[Title, What, Amount],
             Self::CorrectionRequested => &[What],
             Self::CorrectionDecided => &[What, Cause, Remarks],
             Self::DeadlineNear => &[What, LastDay, DaysAhead, Explanation],

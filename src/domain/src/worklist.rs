@@ -1,6 +1,7 @@
-//! 第六、十五条: what waits for whom: the things that people of each part have to act on next, and what
+//! 第六、十四、十五条: what waits for whom: the things that people of each part have to act on next, and what
 //! a facility can expect to be paid.
 
+mod campaign;
 mod forecast;
 
 use crate::code::Code;
@@ -10,6 +11,7 @@ use crate::period::Day;
 use crate::review::{ConclusionFacts, ReviewStatus, may_conclude};
 use crate::text::Text;
 
+pub use campaign::next_of_campaign;
 pub use forecast::{Expected, ForecastStage, QuarterForecast, by_quarter, payable_from, suspended_sum};
 
 coded_enum! {
@@ -41,12 +43,16 @@ coded_enum! {
         CorrectRedemption = "correct_redemption",
         /// The facility submits to the yearly assessment.
         SubmitAssessment = "submit_assessment",
+        /// The facility states how a year's money was used.
+        StateFunds = "state_funds",
         /// The facility brings to an end what it has before its last day.
         PrepareExit = "prepare_exit",
         /// The facility states its side of a violation.
         AnswerViolationAsFacility = "answer_violation_as_facility",
         /// The expert gives an opinion, or steps back.
         GiveReview = "give_review",
+        /// The expert scores a submission to the yearly assessment, or steps back.
+        ScoreSubmission = "score_submission",
         /// An officer decides an application of a facility.
         DecideApplication = "decide_application",
         /// An officer decides a change of a facility's particulars.
@@ -75,6 +81,16 @@ coded_enum! {
         ApproveDisbursement = "approve_disbursement",
         /// An officer records the bank's results.
         RecordPayments = "record_payments",
+        /// An officer has experts drawn for the submissions to the yearly assessment.
+        DrawAssessmentPanels = "draw_assessment_panels",
+        /// An officer has drawn whom to visit.
+        DrawAssessmentVisits = "draw_assessment_visits",
+        /// An officer records what a visit found.
+        RecordAssessmentVisit = "record_assessment_visit",
+        /// An officer proposes grades and subsidies.
+        GradeAssessment = "grade_assessment",
+        /// Another officer than the one who proposed them approves grades and subsidies.
+        ApproveGrades = "approve_grades",
         /// An officer proposes sanctions for a violation, or drops it.
         DecideViolation = "decide_violation",
         /// Another officer than the one who proposed them approves sanctions.
@@ -104,9 +120,10 @@ impl TaskKind {
             | Self::SubmitRedemption
             | Self::CorrectRedemption
             | Self::SubmitAssessment
+            | Self::StateFunds
             | Self::PrepareExit
             | Self::AnswerViolationAsFacility => Part::Facility,
-            Self::GiveReview => Part::Expert,
+            Self::GiveReview | Self::ScoreSubmission => Part::Expert,
             Self::DecideApplication
             | Self::DecideFacilityChange
             | Self::PublishFacility
@@ -121,6 +138,11 @@ impl TaskKind {
             | Self::PrepareDisbursement
             | Self::ApproveDisbursement
             | Self::RecordPayments
+            | Self::DrawAssessmentPanels
+            | Self::DrawAssessmentVisits
+            | Self::RecordAssessmentVisit
+            | Self::GradeAssessment
+            | Self::ApproveGrades
             | Self::DecideViolation
             | Self::ApproveSanctions => Part::Officer,
         }
@@ -141,8 +163,10 @@ impl TaskKind {
             Self::SubmitRedemption => ("提交兑现申请", "Submit a redemption"),
             Self::CorrectRedemption => ("补正兑现申请", "Correct a redemption"),
             Self::SubmitAssessment => ("提交绩效考核申报", "Submit to the yearly assessment"),
+            Self::StateFunds => ("填报资金使用情况", "State how a year's money was used"),
             Self::PrepareExit => ("办理退出事宜", "Prepare the exit"),
             Self::GiveReview => ("提交评审意见", "Give a review"),
+            Self::ScoreSubmission => ("绩效考核评分", "Score a submission to the assessment"),
             Self::DecideApplication => ("审核开放单位申请", "Decide an application of a facility"),
             Self::DecideFacilityChange => ("审核开放单位信息变更", "Decide a change of a facility"),
             Self::PublishFacility => ("公示开放单位", "Publish a facility"),
@@ -157,6 +181,11 @@ impl TaskKind {
             Self::PrepareDisbursement => ("编制拨付批次", "Put a payment into a batch"),
             Self::ApproveDisbursement => ("批准拨付批次", "Approve a batch"),
             Self::RecordPayments => ("登记拨付结果", "Record the results of a batch"),
+            Self::DrawAssessmentPanels => ("抽取考核专家", "Draw experts for the assessment"),
+            Self::DrawAssessmentVisits => ("抽取实地核查单位", "Draw whom to visit"),
+            Self::RecordAssessmentVisit => ("记录实地核查结果", "Record what a visit found"),
+            Self::GradeAssessment => ("形成考核支持方案", "Propose grades and subsidies"),
+            Self::ApproveGrades => ("批准考核支持方案", "Approve grades and subsidies"),
             Self::AnswerViolation | Self::AnswerViolationAsFacility => ("陈述申辩", "State one's side of a violation"),
             Self::DecideViolation => ("拟定违规处理决定", "Propose sanctions for a violation"),
             Self::ApproveSanctions => ("批准违规处理决定", "Approve sanctions"),
@@ -173,7 +202,14 @@ impl TaskKind {
             | Self::DecideFacilityChange
             | Self::PublishFacility => "6",
             Self::StateProfile => "7",
-            Self::SubmitAssessment => "14",
+            Self::StateFunds => "13",
+            Self::SubmitAssessment
+            | Self::ScoreSubmission
+            | Self::DrawAssessmentPanels
+            | Self::DrawAssessmentVisits
+            | Self::RecordAssessmentVisit
+            | Self::GradeAssessment
+            | Self::ApproveGrades => "14",
             Self::RenewCertificate => "12",
             Self::UseVoucher
             | Self::CorrectProject
@@ -214,13 +250,18 @@ pub fn task_of(kind: DeadlineKind, part: Part) -> Option<TaskKind> {
         (DeadlineKind::Correction, Part::Facility) => Some(TaskKind::CorrectRedemption),
         (DeadlineKind::FacilityExit, Part::Facility) => Some(TaskKind::PrepareExit),
         (DeadlineKind::Review, Part::Expert) => Some(TaskKind::GiveReview),
+        (DeadlineKind::AssessmentReview, Part::Expert) => Some(TaskKind::ScoreSubmission),
+        (DeadlineKind::Assessment, Part::Facility) => Some(TaskKind::SubmitAssessment),
         (DeadlineKind::Registration | DeadlineKind::Validity, Part::Facility | Part::Expert | Part::Officer)
         | (
-            DeadlineKind::CertificateExpiry | DeadlineKind::Review,
+            DeadlineKind::CertificateExpiry | DeadlineKind::Review | DeadlineKind::AssessmentReview,
             Part::Applicant | Part::Facility | Part::Expert | Part::Officer,
         )
         | (DeadlineKind::Statement, Part::Expert | Part::Officer)
-        | (DeadlineKind::Correction | DeadlineKind::FacilityExit, Part::Applicant | Part::Expert | Part::Officer)
+        | (
+            DeadlineKind::Correction | DeadlineKind::FacilityExit | DeadlineKind::Assessment,
+            Part::Applicant | Part::Expert | Part::Officer,
+        )
         | (
             DeadlineKind::Redemption | DeadlineKind::NoticeEnd,
             Part::Applicant | Part::Facility | Part::Expert | Part::Officer,
@@ -295,6 +336,9 @@ mod tests {
     fn every_part_has_tasks_of_its_own() {
         let listed: usize = Part::ALL.iter().map(|part| TaskKind::of_part(*part).count()).sum();
         assert_eq!(listed, TaskKind::ALL.len());
-        assert_eq!(TaskKind::of_part(Part::Expert).collect::<Vec<_>>(), [TaskKind::GiveReview]);
+        assert_eq!(
+            TaskKind::of_part(Part::Expert).collect::<Vec<_>>(),
+            [TaskKind::GiveReview, TaskKind::ScoreSubmission]
+        );
     }
 }

@@ -17,7 +17,7 @@ use voucher_storage::cycle::Cycle;
 
 use crate::services::call::erased::Facts;
 use crate::services::cycle::AccountsView;
-use crate::services::{Call, Change, Failure, Outcome, Page, PageRequest, accounts};
+use crate::services::{Call, Change, Failure, Outcome, Page, PageRequest, accounts, tidings};
 
 /// A campaign to be prepared.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
@@ -242,6 +242,7 @@ pub fn announce(call: &mut Call<'_>, id: Uuid) -> Outcome<AssessmentView> {
     enter_budget(call, &after)?;
     let after = AssessmentView::of(Assessment::save(call.tx, &after)?, call.now);
     record(call, EventAction::AssessmentAnnounced, Some(&before), &after)?;
+    tidings::assessment_announced(call, &after)?;
     Ok(after)
 }
 

@@ -120,9 +120,8 @@ pub(super) fn judged(
             .filter(|review| review.status == ReviewStatus::Submitted)
             .filter_map(|review| review.given.clone())
             .collect();
-        let asked = theirs().filter(|review| review.status == ReviewStatus::Assigned).count();
-        let lacking = usize::from(criteria.panel_size).saturating_sub(given.len()).max(asked);
-        missing = missing.saturating_add(lacking);
+        let lacking = rules::lacking(criteria.panel_size, theirs().map(|review| review.status));
+        missing = missing.saturating_add(lacking.scores);
         if let Some(found) = rules::judge(&given, &criteria.weights, criteria.outlier_bps) {
             judged.insert(id, found);
         }

@@ -8,6 +8,7 @@ mod panel;
 mod review;
 mod submission;
 mod visit;
+mod waiting;
 
 pub use campaign::{
     AssessmentChange, AssessmentForm, AssessmentView, AssessmentsQuery, announce, change, create, list, show,
@@ -24,6 +25,7 @@ pub use review::{
 pub(in crate::services) use submission::save as save_submission;
 pub use submission::{
     OwnSubmissionView, SubmissionDetail, SubmissionForm, SubmissionView, SubmissionsQuery, own,
-    show as show_submission, submissions, submit, to_submit, write,
+    show as show_submission, submissions, submit, write,
 };
 pub use visit::{CalledVisit, VisitForm, VisitsView, draw_visits, record_visit};
+pub(super) use waiting::{facts_of, funds_to_state, still_to_submit, to_score, to_submit, who_may_submit};

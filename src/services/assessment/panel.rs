@@ -18,7 +18,7 @@ use voucher_storage::organization::Organization;
 use super::campaign::record_decision;
 use crate::services::draw::{self, Drawn};
 use crate::services::review::candidate;
-use crate::services::{Call, Failure, Outcome};
+use crate::services::{Call, Failure, Outcome, tidings};
 
 /// The experts drawn for a submission.
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -58,10 +58,9 @@ pub fn draw_panels(call: &mut Call<'_>, id: Uuid) -> Outcome<AssessmentPanelView
     for submission in &submissions {
         let theirs: Vec<&AssessmentReview> =
             reviews.iter().filter(|review| review.submission_id == submission.id).collect();
-        let serving = theirs.iter().filter(|review| review.status != ReviewStatus::Recused).count();
-        let missing = usize::from(row.criteria.panel_size).saturating_sub(serving);
+        let missing = rules::lacking(row.criteria.panel_size, theirs.iter().map(|review| review.status)).experts;
         if let Some(missing) = u16::try_from(missing).ok().filter(|missing| *missing > 0) {
-            panels.push(draw_for(call, submission, missing, &theirs)?);
+            panels.push(draw_for(call, &row, submission, missing, &theirs)?);
         }
     }
     if panels.is_empty() {
@@ -83,6 +82,7 @@ fn nobody_lacking() -> Refusal {
 
 fn draw_for(
     call: &mut Call<'_>,
+    campaign: &Assessment,
     submission: &Submission,
     missing: u16,
     reviews: &[&AssessmentReview],
@@ -122,7 +122,8 @@ fn draw_for(
             submitted_at: None,
             version: 1,
         };
-        AssessmentReview::insert(call.tx, &row)?;
+        let row = AssessmentReview::insert(call.tx, &row)?;
+        tidings::assessment_review_assigned(call, campaign, submission, &row)?;
     }
     let (submission_id, drawn_ids, excluded) = (submission.id, panel.drawn, panel.excluded);
     Ok(SubmissionPanelView { submission_id, draw_id: kept.id, drawn_ids, excluded })

@@ -72,7 +72,7 @@ impl From<AssessmentReview> for AssessmentReviewView {
 }
 
 /// Whether scores are still taken: experts are asked, and nobody has drawn the visits yet.
-fn is_open(campaign: &Assessment, review: &AssessmentReview) -> bool {
+pub(super) fn is_open(campaign: &Assessment, review: &AssessmentReview) -> bool {
     let takes_scores = campaign.status == CampaignStatus::InReview && campaign.visits_draw_id.is_none();
     takes_scores && review.status != ReviewStatus::Recused
 }

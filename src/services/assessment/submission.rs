@@ -18,7 +18,7 @@ use super::known::figures_of;
 use crate::services::call::erased::Facts;
 use crate::services::facility::names;
 use crate::services::file::{self, FileView};
-use crate::services::{Call, Change, Outcome, Page, PageRequest, supervision};
+use crate::services::{Call, Change, Outcome, Page, PageRequest, supervision, tidings};
 
 /// What a facility submits.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
@@ -182,6 +182,7 @@ pub(in crate::services) fn save(
         before: Some(&view(before, &names)),
         after: Some(&view(&after, &names)),
     })?;
+    tidings::submission(call, action, &after)?;
     Ok(after)
 }
 
@@ -284,6 +285,7 @@ pub fn submit(call: &mut Call<'_>, assessment_id: Uuid) -> Outcome<OwnSubmission
     let facility_id = after.facility_id;
     let after = detail(call, after, campaign.year)?;
     record(call, EventAction::AssessmentSubmissionHandedIn, facility_id, Some(&before), &after)?;
+    tidings::assessment_submitted(call, &campaign, &after.submission)?;
     Ok(OwnSubmissionView { submission: Some(after), figures })
 }
 
@@ -307,20 +309,4 @@ pub fn show(call: &mut Call<'_>, id: Uuid) -> Outcome<SubmissionDetail> {
     let row = Submission::find(call.tx, id)?.ok_or_else(Refusal::not_found)?;
     let campaign = visible(call, row.assessment_id)?;
     detail(call, row, campaign.year)
-}
-
-/// The open campaigns that a facility which serves has not submitted to.
-///
-/// # Errors
-/// When the store fails.
-pub fn to_submit(call: &mut Call<'_>, facility_id: Uuid) -> Outcome<Vec<Assessment>> {
-    let serves = Facility::find(call.tx, facility_id)?.is_some_and(|row| row.status.is_serving());
-    let mut waiting = Vec::new();
-    for campaign in Assessment::open(call.tx, call.now)?.into_iter().filter(|_| serves) {
-        let written = Submission::of_facility(call.tx, campaign.id, facility_id)?;
-        if written.is_none_or(|row| row.status == SubmissionStatus::Draft) {
-            waiting.push(campaign);
-        }
-    }
-    Ok(waiting)
 }

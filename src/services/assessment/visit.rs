@@ -14,7 +14,7 @@ use super::campaign::record_decision;
 use super::decision::judged;
 use super::submission::{SubmissionDetail, changed};
 use crate::services::draw::{self, Drawn};
-use crate::services::{Call, Outcome};
+use crate::services::{Call, Outcome, tidings};
 
 /// What a visit found.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
@@ -91,7 +91,8 @@ pub fn draw_visits(call: &mut Call<'_>, id: Uuid) -> Outcome<VisitsView> {
         let submission_id = submission.id;
         let reason = if is_doubtful(submission_id) { VisitReason::Doubtful } else { VisitReason::Drawn };
         let visit = Visit { reason, outcome: None, record: None, recorded_by: None, recorded_at: None };
-        Submission::save(call.tx, &Submission { visit: Some(visit), ..submission })?;
+        let submission = Submission::save(call.tx, &Submission { visit: Some(visit), ..submission })?;
+        tidings::assessment_visit_called(call, &row, &submission)?;
         visits.push(CalledVisit { submission_id, reason });
     }
     Assessment::save(call.tx, &Assessment { visits_draw_id: Some(kept.id), ..row })?;

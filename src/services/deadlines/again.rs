@@ -11,8 +11,8 @@ use voucher_storage::notice::Notice;
 use voucher_storage::redemption::Redemption;
 use voucher_storage::supervision::Violation;
 
-use super::OpenDeadline;
 use super::sources::{certificates, for_officers, for_parties, leaving, of_contracts, of_vouchers, statements};
+use super::{OpenDeadline, assessments};
 use crate::services::{Call, Outcome};
 
 /// What is open of a notice to the officers.
@@ -53,7 +53,8 @@ pub(super) fn of_subject(
             let violation = Violation::find(call.tx, id)?;
             statements(call, violation.as_slice())
         }
-        DeadlineKind::Review => Ok(Vec::new()),
+        DeadlineKind::Assessment => assessments::of_facility(call, organization_id),
+        DeadlineKind::Review | DeadlineKind::AssessmentReview => Ok(Vec::new()),
     }
 }
 

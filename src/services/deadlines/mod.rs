@@ -2,6 +2,7 @@
 //! from the list at once. One place for the lists, the calendar feed and the reminders.
 
 mod again;
+mod assessments;
 mod feed;
 mod remind;
 mod sources;
@@ -88,6 +89,10 @@ impl OpenDeadline {
             (Some(due), DeadlineKind::FacilityExit) => Some(Text::new(
                 format!("开放单位申报的最后服务日为 {}。", due.last_day),
                 format!("The facility has announced {} as its last day.", due.last_day),
+            )),
+            (Some(due), DeadlineKind::Assessment) => Some(Text::new(
+                format!("考核通知规定的申报截止日为 {}。", due.last_day),
+                format!("The campaign was announced with {} as the last day of submissions.", due.last_day),
             )),
             (Some(due), _) => Some(Text::new(
                 format!("证书载明的有效期至 {}。", due.last_day),

@@ -16,7 +16,7 @@ use voucher_storage::outbox::OutboxMail;
 use voucher_storage::reminder::Reminder;
 use voucher_storage::user::{Reader, User};
 
-use super::{Audience, Due, OpenDeadline, sources, wording};
+use super::{Audience, Due, OpenDeadline, assessments, sources, wording};
 use crate::services::lease::Turn;
 use crate::services::{Call, Outcome, notify};
 
@@ -34,6 +34,7 @@ pub fn run(turn: &Turn<'_>) -> Outcome<usize> {
         let mut open = sources::about_notices(call, until)?;
         open.extend(sources::about_exits(call, until.day())?);
         open.extend(sources::statements_of(call, None)?);
+        open.extend(assessments::about(call, until)?);
         give(call, &open)
     })?);
     given = given.saturating_add(about_certificates(turn)?);

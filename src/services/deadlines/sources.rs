@@ -1,5 +1,5 @@
 //! Where open deadlines are found: vouchers, contracts, redemptions, notices, facilities, certificates,
-//! reviews. What is past its end is not open any more, whether or not a job has written so.
+//! reviews, the yearly assessment. What is past its end is not open any more, whether or not a job has written so.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -23,7 +23,7 @@ use voucher_storage::organization::Organization;
 use voucher_storage::redemption::Redemption;
 use voucher_storage::supervision::Violation;
 
-use super::{Audience, Due, OpenDeadline};
+use super::{Audience, Due, OpenDeadline, assessments};
 use crate::services::{Call, Outcome};
 
 /// What an applicant has to do.
@@ -51,6 +51,7 @@ pub(super) fn of_facility(call: &mut Call<'_>, id: Uuid) -> Outcome<Vec<OpenDead
     let facility = Facility::find(call.tx, id)?;
     open.extend(leaving(call, facility.as_slice())?);
     open.extend(statements_of(call, Some(id))?);
+    open.extend(assessments::of_facility(call, id)?);
     Ok(open)
 }
 
@@ -71,7 +72,7 @@ pub(super) fn of_officers(call: &mut Call<'_>) -> Outcome<Vec<OpenDeadline>> {
     Ok(notices.iter().map(for_officers).collect())
 }
 
-/// What an expert has to do: the reviews that wait for an opinion.
+/// What an expert has to do: the reviews that wait for an opinion, and the submissions that wait for scores.
 pub(super) fn of_expert(call: &mut Call<'_>, id: Uuid) -> Outcome<Vec<OpenDeadline>> {
     let waiting = Redemption::awaiting_expert(call.tx, id)?;
     let numbers = numbers(call, waiting.iter().map(|(_, redemption)| redemption.contract_id))?;
@@ -84,7 +85,9 @@ pub(super) fn of_expert(call: &mut Call<'_>, id: Uuid) -> Outcome<Vec<OpenDeadli
         name: numbers.get(&redemption.contract_id).cloned().unwrap_or_default(),
         due: None,
     });
-    Ok(open.collect())
+    let mut open: Vec<OpenDeadline> = open.collect();
+    open.extend(assessments::of_expert(call, id)?);
+    Ok(open)
 }
 
 /// Everything about vouchers that ends by an instant: registrations and validities for the applicant and

@@ -97,6 +97,7 @@ fn applicant_of(call: &mut Call<'_>, attachment: &Attachment) -> Outcome<Option<
         | SubjectKind::Sanction
         | SubjectKind::Clawback
         | SubjectKind::Assessment
+        | SubjectKind::AssessmentReview
         | SubjectKind::FundStatement
         | SubjectKind::Letter
         | SubjectKind::Correction

@@ -3,6 +3,8 @@
 //! A violation is of a party, not of a cycle or a campaign: the numbers of Art. 17 (a ban's years, the days for
 //! a statement) are those of the default policy on the day they are reckoned.
 
+use std::collections::BTreeSet;
+
 use uuid::Uuid;
 use voucher_domain::refusal::Refusal;
 use voucher_domain::voucher;
@@ -41,6 +43,25 @@ pub(super) fn require_not_banned(call: &mut Call<'_>, organization_ids: &[Uuid])
     let rows = Organization::find_all(call.tx, organization_ids)?;
     let banned_until = rows.into_iter().filter_map(|row| row.banned_until).max();
     Ok(voucher::require_not_banned(banned_until, call.today())?)
+}
+
+/// Whether this organization is banned today (Art. 17).
+///
+/// # Errors
+/// When the store fails.
+pub(super) fn is_banned(call: &mut Call<'_>, organization_id: Uuid) -> Outcome<bool> {
+    let banned_until = Organization::find(call.tx, organization_id)?.and_then(|row| row.banned_until);
+    Ok(voucher::require_not_banned(banned_until, call.today()).is_err())
+}
+
+/// Everybody who is banned today (Art. 17).
+///
+/// # Errors
+/// When the store fails.
+pub(super) fn every_banned(call: &mut Call<'_>) -> Outcome<BTreeSet<Uuid>> {
+    let today = call.today();
+    let rows = Organization::every_banned(call.tx)?.into_iter();
+    Ok(rows.filter(|(_, until)| voucher::require_not_banned(*until, today).is_err()).map(|(id, _)| id).collect())
 }
 
 /// Whether payments to this organization, or for its vouchers, are suspended (Art. 17).

@@ -1,6 +1,7 @@
 //! What people are told of each change, and who is told: beside the event of the change, in its
 //! transaction.
 
+mod assessment;
 mod facility;
 mod redemption;
 mod supervision;
@@ -16,6 +17,9 @@ use voucher_storage::project::Project;
 use super::notify::{self, Message};
 use super::{Call, Failure, Outcome};
 
+pub use assessment::{
+    assessment_announced, assessment_review_assigned, assessment_submitted, assessment_visit_called, submission,
+};
 pub use facility::facility;
 pub use redemption::{inquiry_arranged, objection_made, payment_failed, redemption, resolved, review_assigned};
 pub use supervision::{clawback_received, sanction_lifted, statement_made, violation, voucher_returned};

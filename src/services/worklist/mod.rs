@@ -1,6 +1,7 @@
 //! What waits for the caller: lists of things to do, each with its deadline, read from the things
 //! themselves; and for a facility, what it can expect to be paid in which quarter.
 
+mod campaigns;
 mod forecast;
 mod officers;
 mod parties;

@@ -18,7 +18,7 @@ use voucher_storage::redemption::Redemption;
 use voucher_storage::review::Inquiry;
 use voucher_storage::supervision::{Statement, Violation};
 
-use super::{MOST, READ, Task};
+use super::{MOST, READ, Task, campaigns};
 use crate::services::facility::names;
 use crate::services::{Call, Outcome, deadlines, disbursement, review};
 
@@ -34,6 +34,7 @@ pub(super) fn of_officer(call: &mut Call<'_>, officer_id: Uuid) -> Outcome<Vec<T
     tasks.extend(objections(call)?);
     tasks.extend(payable(call)?);
     tasks.extend(batches(call, officer_id)?);
+    tasks.extend(campaigns::of_officer(call, officer_id)?);
     tasks.extend(violations(call, officer_id)?);
     Ok(tasks)
 }

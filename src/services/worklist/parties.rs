@@ -67,10 +67,8 @@ pub(super) fn of_facility(call: &mut Call<'_>) -> Outcome<Vec<Task>> {
     let projects = Project::waiting(call.tx, id, [ProjectStatus::Submitted, ProjectStatus::Accepted])?;
     tasks.extend(about_projects(call, id, Part::Facility, projects)?);
     tasks.extend(joining(call, id)?);
-    for campaign in assessment::to_submit(call, id)? {
-        let due = Some(Due::named(campaign.submit_by)?);
-        let task = Task::of(TaskKind::SubmitAssessment, SubjectKind::Assessment, campaign.id, campaign.title);
-        tasks.push(Task { since: campaign.announced_at, due, ..task });
+    if let Some(year) = assessment::funds_to_state(call, id)? {
+        tasks.push(Task::of(TaskKind::StateFunds, SubjectKind::Facility, id, year.to_string()));
     }
     Ok(tasks)
 }

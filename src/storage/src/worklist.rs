@@ -3,13 +3,16 @@
 
 use diesel::{BoolExpressionMethods, ExpressionMethods, QueryDsl, RunQueryDsl};
 use uuid::Uuid;
+use voucher_domain::assessment::{CampaignStatus, SubmissionStatus, Visit};
 use voucher_domain::disbursement::{DisbursementStatus, LineStatus};
 use voucher_domain::facility::{ApplicationStatus, ChangeStatus, FacilityStatus};
 use voucher_domain::money::Money;
 use voucher_domain::notice::ObjectionStatus;
 use voucher_domain::project::ProjectStatus;
 use voucher_domain::redemption::RedemptionStatus;
+use voucher_domain::review::ReviewStatus;
 
+use crate::assessment::{Assessment, AssessmentReview, FundStatement, Submission};
 use crate::backend::Connection;
 use crate::backend::query::Compare;
 use crate::disbursement::{Disbursement, DisbursementLine};
@@ -21,8 +24,9 @@ use crate::project::Project;
 use crate::redemption::Redemption;
 use crate::review::{Inquiry, Panel, Review};
 use crate::schema::{
-    disbursement_lines, disbursements, facilities, facility_applications, facility_changes, inquiries, objections,
-    panels, projects, redemptions, reviews, vouchers,
+    assessment_reviews, assessment_submissions, assessments, disbursement_lines, disbursements, facilities,
+    facility_applications, facility_changes, fund_statements, inquiries, objections, panels, projects, redemptions,
+    reviews, vouchers,
 };
 use crate::voucher::Voucher;
 
@@ -181,6 +185,91 @@ impl Facility {
     pub fn waiting(tx: &mut Connection, status: FacilityStatus, limit: u16) -> Result<Vec<Self>, StorageError> {
         let rows = Self::all().filter(facilities::status.is(status));
         Ok(rows.order(facilities::id).limit(i64::from(limit)).load(tx)?)
+    }
+
+    /// The ids of the facilities that serve, in their order.
+    ///
+    /// # Errors
+    /// Failures of the store alone.
+    pub fn serving(tx: &mut Connection) -> Result<Vec<Uuid>, StorageError> {
+        let rows = facilities::table.filter(facilities::status.among(FacilityStatus::SERVING));
+        Ok(rows.order(facilities::id).select(facilities::id).load(tx)?)
+    }
+}
+
+impl Assessment {
+    /// The campaigns that are announced and not decided.
+    ///
+    /// # Errors
+    /// Failures of the store alone.
+    pub fn under_way(tx: &mut Connection) -> Result<Vec<Self>, StorageError> {
+        let statuses = [CampaignStatus::Announced, CampaignStatus::InReview, CampaignStatus::Graded];
+        Ok(Self::all().filter(assessments::status.among(statuses)).order(assessments::id).load(tx)?)
+    }
+}
+
+impl Submission {
+    /// The facilities that have handed in a submission to a campaign.
+    ///
+    /// # Errors
+    /// Failures of the store alone.
+    pub fn handed_in_by(tx: &mut Connection, assessment_id: Uuid) -> Result<Vec<Uuid>, StorageError> {
+        let handed_in = assessment_submissions::table
+            .filter(assessment_submissions::assessment_id.is(assessment_id))
+            .filter(assessment_submissions::status.other_than(SubmissionStatus::Draft));
+        Ok(handed_in.select(assessment_submissions::facility_id).load(tx)?)
+    }
+
+    /// The submissions that are judged in a campaign: which, whose, and the visit of each that is visited.
+    ///
+    /// # Errors
+    /// Failures of the store alone.
+    pub fn judged_in(
+        tx: &mut Connection,
+        assessment_id: Uuid,
+    ) -> Result<Vec<(Uuid, Uuid, Option<Visit>)>, StorageError> {
+        let judged = assessment_submissions::table
+            .filter(assessment_submissions::assessment_id.is(assessment_id))
+            .filter(assessment_submissions::status.is(SubmissionStatus::Submitted));
+        let columns = (assessment_submissions::id, assessment_submissions::facility_id, assessment_submissions::visit);
+        Ok(judged.order(assessment_submissions::id).select(columns).load(tx)?)
+    }
+}
+
+impl AssessmentReview {
+    /// What waits for an expert's scores.
+    ///
+    /// # Errors
+    /// Failures of the store alone.
+    pub fn assigned_to(tx: &mut Connection, expert_id: Uuid) -> Result<Vec<Self>, StorageError> {
+        let theirs = Self::all()
+            .filter(assessment_reviews::expert_id.is(expert_id))
+            .filter(assessment_reviews::status.is(ReviewStatus::Assigned));
+        Ok(theirs.order(assessment_reviews::id).load(tx)?)
+    }
+
+    /// The states of these submissions' reviews, each with its submission.
+    ///
+    /// # Errors
+    /// Failures of the store alone.
+    pub fn states_among(
+        tx: &mut Connection,
+        submission_ids: &[Uuid],
+    ) -> Result<Vec<(Uuid, ReviewStatus)>, StorageError> {
+        let theirs =
+            assessment_reviews::table.filter(assessment_reviews::submission_id.among(submission_ids.iter().copied()));
+        Ok(theirs.select((assessment_reviews::submission_id, assessment_reviews::status)).load(tx)?)
+    }
+}
+
+impl FundStatement {
+    /// The years that a facility has stated.
+    ///
+    /// # Errors
+    /// Failures of the store alone.
+    pub fn years_of(tx: &mut Connection, facility_id: Uuid) -> Result<Vec<i32>, StorageError> {
+        let theirs = fund_statements::table.filter(fund_statements::facility_id.is(facility_id));
+        Ok(theirs.select(fund_statements::year).load(tx)?)
     }
 }
 

@@ -6,7 +6,8 @@ use innovation_voucher::services::{deadlines, lease};
 use serde_json::{Value, json};
 use voucher_domain::facility::FacilityStatus;
 
-use crate::harness::{Account, World, eligible_profile, id};
+use crate::assessments::assessment_form;
+use crate::harness::{Account, World, eligible_profile, id, with};
 use crate::on_both_stores;
 
 on_both_stores!(
@@ -220,6 +221,9 @@ async fn every_kind_of_deadline_is_reminded_of(world: World) {
     world.confirmed(&returned.applicant, &redemption).await;
     world.tell_redemption(&officer, &redemption, "return", json!({ "remarks": "缺页" })).await.expect(200);
     let waiting = world.signed_contract(1_000_000, 2_000_000, "2026-03-16").await;
+    let assessment = with(assessment_form(), json!({ "submit_by": "2026-03-20" }));
+    let assessment = id(&world.ask_assessment(&officer, assessment).await.expect(201));
+    world.post(&format!("/assessments/{assessment}/announce")).by(&officer).send().await.expect(200);
     for day in ["2026-03-19T09:00:00+08:00", "2026-04-11T09:00:00+08:00", "2026-05-28T09:00:00+08:00"] {
         world.at(day);
         world.run_jobs();
@@ -233,6 +237,7 @@ async fn every_kind_of_deadline_is_reminded_of(world: World) {
         (&published.facility, "关注公示并处理异议"),
         (&returned.facility, "补正并重新提交兑现申请"),
         (&waiting.facility, ":提交兑现申请"),
+        (&waiting.facility, "提交绩效考核申报"),
     ] {
         let told = world.reminded(account).await;
         assert!(told.iter().any(|found| found.contains(title)), "{title}: {told:?}");

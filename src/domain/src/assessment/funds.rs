@@ -142,6 +142,15 @@ pub fn incentive(statement: &Funds, floor_bps: BasisPoints) -> Result<Incentive,
     })
 }
 
+/// Art. 13: the year whose statement is waited for on a day, by the days on which money came and the years that
+/// are stated: the last one that is over, where money came in it and nothing is stated yet. The text sets no day
+/// by which.
+pub fn year_to_state(today: Day, paid_on: impl IntoIterator<Item = Day>, stated: &[i32]) -> Option<i32> {
+    let year = year_of(today).saturating_sub(1);
+    let was_paid = paid_on.into_iter().any(|day| year_of(day) == year);
+    (was_paid && !stated.contains(&year)).then_some(year)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -165,6 +174,17 @@ mod tests {
     fn reckoned(incentive_fen: i64) -> Incentive {
         let statement = Funds { incentive_fen: Money::from_fen(incentive_fen), ..statement() };
         incentive(&statement, policy().assessment.incentive_floor_bps).unwrap()
+    }
+
+    #[test]
+    fn the_last_year_with_money_is_to_be_stated_once_it_is_over() {
+        let asked = |today, stated: &[i32]| year_to_state(day(today), [day("2026-01-01"), day("2026-12-31")], stated);
+        assert_eq!(asked("2026-12-31", &[]), None);
+        assert_eq!(asked("2027-01-01", &[]), Some(2026));
+        assert_eq!(asked("2027-12-31", &[2025]), Some(2026));
+        assert_eq!(asked("2028-01-01", &[]), None);
+        assert_eq!(asked("2027-01-01", &[2026]), None);
+        assert_eq!(year_to_state(day("2027-01-01"), [], &[]), None);
     }
 
     #[test]

@@ -33,6 +33,7 @@ impl Named for SubjectKind {
             Self::Clawback => "追回事项",
             Self::Assessment => "绩效考核",
             Self::AssessmentSubmission => "绩效考核申报",
+            Self::AssessmentReview => "绩效考核评分",
             Self::FundStatement => "资金使用情况",
             Self::Letter => "邮件",
             Self::Correction => "更正申请",
