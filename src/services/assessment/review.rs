@@ -193,7 +193,7 @@ fn save(
     call.record(Change {
         action,
         kind: action.subject(),
-        id: submission.id,
+        id: after.id,
         organization_id: Some(submission.facility_id),
         cycle_id: None,
         before: Some(&AssessmentReviewView::from(before)),

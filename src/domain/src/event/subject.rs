@@ -122,8 +122,6 @@ impl EventAction {
             | Self::AssessmentDecided => SubjectKind::Assessment,
             Self::AssessmentSubmissionWritten
             | Self::AssessmentSubmissionHandedIn
-            | Self::AssessmentReviewGiven
-            | Self::AssessmentReviewRecused
             | Self::AssessmentVisitRecorded
             | Self::SubmissionGraded
             | Self::SubsidyApproved
@@ -135,6 +133,7 @@ impl EventAction {
             | Self::SubsidyInPayment
             | Self::SubsidyPaid
             | Self::SubsidyPaymentFailed => SubjectKind::AssessmentSubmission,
+            Self::AssessmentReviewGiven | Self::AssessmentReviewRecused => SubjectKind::AssessmentReview,
             Self::FundsStated => SubjectKind::FundStatement,
             Self::LetterRetried => SubjectKind::Letter,
             Self::DrawCommitted | Self::DrawMade => SubjectKind::Draw,
