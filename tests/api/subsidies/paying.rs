@@ -101,7 +101,6 @@ async fn a_whole_assessment_goes_from_its_notice_to_its_payment(world: World) {
     let events = [
         "assessment_submission_written",
         "assessment_submission_handed_in",
-        "assessment_review_given",
         "subsidy_approved",
         "submission_published",
         "subsidy_payable",
