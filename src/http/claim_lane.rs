@@ -163,7 +163,7 @@ fn settle(program: &Program, cycle_id: Uuid, claims: &[Claim], render: Render) -
     };
     match claims {
         [] => Vec::new(),
-        [claim] => vec![render(Err(failed(&failure)), claim.request_id)],
+        [claim] => vec![render(Err(failed(&failure, claim.request_id)), claim.request_id)],
         _ => {
             tracing::warn!(%failure, claims = claims.len(), "a batch of claims failed; it is split");
             let (one, other) = claims.split_at(claims.len().div_euclid(2));
@@ -199,14 +199,17 @@ fn decide_surely(program: &Program, cycle_id: Uuid, claims: &[Claim], render: Re
     }
 }
 
-fn failed(failure: &Failure) -> Refusal {
+fn failed(failure: &Failure, request_id: Uuid) -> Refusal {
     match failure {
-        Failure::Refused(refusal) | Failure::RefusedAndKept(refusal) => (**refusal).clone(),
+        Failure::Refused(refusal) | Failure::RefusedAndKept(refusal) if refusal.code != RefusalCode::Internal => {
+            (**refusal).clone()
+        }
         Failure::Storage(
             StorageError::UnknownOutcome(_) | StorageError::Unavailable(_) | StorageError::Contention(_),
         ) => overloaded(),
-        Failure::Storage(_) | Failure::Internal(_) => {
-            tracing::error!(%failure, "a claim failed");
+        // What is ours to mend goes into the log, not into the answer.
+        Failure::Refused(_) | Failure::RefusedAndKept(_) | Failure::Storage(_) | Failure::Internal(_) => {
+            tracing::error!(%request_id, %failure, "a claim failed");
             Refusal::new(
                 RefusalCode::Internal,
                 "系统内部错误,本次领取未生效。",

@@ -375,7 +375,7 @@ fn assessments() -> Vec<Route> {
             .only(&[Officer]).refuses(&[Code::InvalidState]).says("抽取考核评审专家", "Draw experts for the submissions"),
         with_query("/assessment-reviews", assessment::reviews).only(&[Expert]).says("待评分列表", "List one's reviews of submissions"),
         with_id(Get, "/assessment-reviews/{id}", assessment::show_review)
-            .only(&[Expert, Officer, Auditor]).says("考核评分", "A review of a submission"),
+            .only(&[Expert, Officer, Auditor]).on_record().says("考核评分", "A review of a submission"),
         with_id_and_body(Put, "/assessment-reviews/{id}", assessment::give_scores)
             .only(&[Expert]).refuses(&[Code::InvalidState, Code::ConflictOfInterest]).says("提交考核评分", "Score a submission"),
         with_id_and_body(Post, "/assessment-reviews/{id}/recuse", assessment::recuse_from)

@@ -204,14 +204,15 @@ impl Call<'_> {
         if self.precondition.is_some() { self.expect_version(version) } else { Ok(()) }
     }
 
-    /// Records that somebody of another organization, or an expert, read an applicant's materials (Art. 9.3).
+    /// Records that somebody of another organization, or an expert, read an organization's materials: an
+    /// applicant's (Art. 9.3), or what a facility has submitted to the assessment.
     ///
     /// # Errors
     /// When the store fails.
-    pub fn record_reading(&mut self, kind: SubjectKind, id: Uuid, applicant_id: Uuid) -> Outcome<()> {
+    pub fn record_reading(&mut self, kind: SubjectKind, id: Uuid, organization_id: Uuid) -> Outcome<()> {
         let outsider = self.caller.is_some_and(|actor| match actor.role {
             Role::Expert => true,
-            Role::Applicant | Role::Facility => !actor.is_of(applicant_id),
+            Role::Applicant | Role::Facility => !actor.is_of(organization_id),
             Role::Officer | Role::Auditor | Role::Admin => false,
         });
         if !outsider {
@@ -221,7 +222,7 @@ impl Call<'_> {
             action: EventAction::MaterialsRead,
             kind,
             id,
-            organization_id: Some(applicant_id),
+            organization_id: Some(organization_id),
             cycle_id: None,
             before: None,
             after: None,

@@ -36,6 +36,17 @@ impl Failure {
         }
     }
 
+    /// The "no" of a rule, where it is an answer among others.
+    ///
+    /// # Errors
+    /// Every other failure, as it is.
+    pub fn by_rule(self) -> Result<Refusal, Self> {
+        match self {
+            Self::Refused(refusal) if refusal.code != RefusalCode::Internal => Ok(*refusal),
+            other @ (Self::Refused(_) | Self::RefusedAndKept(_) | Self::Storage(_) | Self::Internal(_)) => Err(other),
+        }
+    }
+
     /// A state of ours that cannot be.
     pub fn internal(what: impl Into<String>) -> Self {
         Self::Internal(what.into())
@@ -103,7 +114,9 @@ mod tests {
     fn only_a_rule_leaves_one_thing_out() {
         assert!(Failure::from(Refusal::not_found()).is_by_rule());
         let impossible = Refusal::new(RefusalCode::Internal, "账目不符。", "The accounts do not agree.");
-        assert!(!Failure::from(impossible).is_by_rule());
+        assert!(!Failure::from(impossible.clone()).is_by_rule());
+        assert_eq!(Failure::from(Refusal::not_found()).by_rule().unwrap(), Refusal::not_found());
+        assert!(Failure::from(impossible).by_rule().is_err());
         assert!(!Failure::internal("a notice is gone").is_by_rule());
         assert!(!Failure::Storage(StorageError::ForeignKey).is_by_rule());
     }

@@ -1,10 +1,11 @@
 //! Accounts: registering, logging in, staying in, being shut out, and who manages whom.
 
 use innovation_voucher::config::Settings;
-use innovation_voucher::services::housekeeping;
+use innovation_voucher::services::{Call, Failure, housekeeping, identity};
 use serde_json::{Value, json};
+use uuid::Uuid;
 
-use crate::harness::{Account, PASSWORD, Reply, World, uscc};
+use crate::harness::{Account, PASSWORD, Reply, World, until_another_waits, uscc};
 use crate::{on_both_stores, on_both_stores_with};
 
 on_both_stores!(
@@ -23,6 +24,7 @@ on_both_stores!(
     a_refresh_token_serves_once_and_its_reuse_ends_the_login,
     logging_out_ends_this_login_alone,
     a_forgotten_password_is_reset_and_old_logins_end,
+    a_login_that_goes_on_while_the_password_is_reset_ends_too,
     a_token_that_is_not_ours_is_refused_everywhere,
     what_has_expired_is_cleared_away_and_nothing_else,
 );
@@ -308,6 +310,33 @@ async fn a_forgotten_password_is_reset_and_old_logins_end(world: World) {
     refresh(&world, &old).await.refused(401, "unauthenticated");
     try_login(&world, &firm.email, PASSWORD).await.refused(401, "unauthenticated");
     try_login(&world, &firm.email, "another long password").await.expect(200);
+}
+
+async fn a_login_that_goes_on_while_the_password_is_reset_ends_too(world: World) {
+    let firm = world.enterprise().await;
+    let tokens = tokens_of(&world, &firm.email).await;
+    world.post("/auth/password/forgot").json(json!({ "email": firm.email })).send().await.expect(202);
+    let form = json!({ "token": world.token_for(&firm.email), "password": "another long password" });
+    let program = &world.program;
+    let hashed = identity::prepare_reset(program, serde_json::from_value(form).unwrap()).unwrap();
+    let next = std::thread::scope(|scope| {
+        let mut reset = None;
+        let next = program.store.write(|tx| {
+            let now = program.clock.now();
+            let mut call = Call { program, tx, now, caller: None, request_id: Uuid::nil(), precondition: None };
+            let form = json!({ "refresh_token": tokens["refresh_token"] });
+            let next = identity::refresh(&mut call, serde_json::from_value(form).unwrap())?;
+            // Before it is committed, somebody sets the password anew.
+            let hashed = hashed.clone();
+            reset = Some(scope.spawn(move || program.transact(|call| identity::reset(call, hashed.clone()))));
+            until_another_waits(&program.store);
+            Ok::<_, Failure>(next)
+        });
+        reset.unwrap().join().unwrap().unwrap();
+        next.unwrap()
+    });
+    let next = serde_json::to_value(&next).unwrap();
+    refresh(&world, &next).await.refused(401, "unauthenticated");
 }
 
 async fn a_token_that_is_not_ours_is_refused_everywhere(world: World) {

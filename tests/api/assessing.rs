@@ -1,6 +1,8 @@
 //! How submissions to the yearly assessment are scored, visited, graded and decided (Art. 11, 14).
 
 use serde_json::{Value, json};
+use voucher_storage::StorageError;
+use voucher_storage::assessment::AssessmentReview;
 
 use crate::assessments::assessment_form;
 use crate::harness::{Account, Approved, Reply, World, id, with, without};
@@ -62,6 +64,15 @@ impl World {
     /// The reviews of an expert that are open.
     pub async fn open_reviews(&self, expert: &Account) -> Vec<Value> {
         self.read(expert, "/assessment-reviews?status=assigned").await["items"].as_array().unwrap().clone()
+    }
+
+    /// An expert who was drawn for a submission.
+    fn someone_drawn(&self) -> String {
+        let reviews = self
+            .program
+            .store
+            .read(|tx| -> Result<_, StorageError> { AssessmentReview::page(tx, AssessmentReview::all(), None, 1) });
+        reviews.unwrap().items.remove(0).expert_id.to_string()
     }
 
     /// Gives an expert's scores.
@@ -169,6 +180,12 @@ async fn an_assessment_goes_from_its_panels_to_its_results(world: World) {
     world.ask_of(officer, &judging.assessment, "visits").await.refused_by("invalid_state", "14");
     world.scored(&judging, [(95, false), (85, true), (95, false)]).await;
     assert_eq!(world.read(officer, &path).await["status"], "in_review");
+    // Whoever has scored takes along what was said.
+    let expert = world.known_expert(&world.someone_drawn());
+    let export = world.read(&expert, "/me/data-export").await;
+    let scored = export["assessment_reviews"].as_array().unwrap();
+    assert!(!scored.is_empty() && scored.iter().all(|review| review["given"]["opinion"] == "情况属实"), "{export}");
+    assert_eq!((&scored[0]["expert_id"], &export["is_complete"]), (&json!(expert.user_id), &json!(true)));
     // Anybody can repeat the draws; who was drawn is told by pseudonyms alone.
     let draws = world.get("/draws?kind=panel").send().await.expect(200)["items"].as_array().unwrap().clone();
     assert_eq!(draws.len(), 3);
@@ -265,6 +282,15 @@ async fn who_steps_back_is_replaced_and_who_is_tied_is_not_drawn(world: World) {
     assert_eq!(shown["materials"]["id"], judging.submissions[0]);
     let file = shown["materials"]["files"][0]["id"].as_str().unwrap().to_owned();
     assert_eq!(world.get(&format!("/files/{file}")).by(&experts[0]).send().await.status, 200);
+    // Both are on record, as readings of what is the facility's.
+    let readings = format!("/audit-events?action=materials_read&actor_user_id={}", experts[0].user_id);
+    let readings = world.read(&world.auditor().await, &readings).await;
+    let read = |place: usize, field: &str| readings["items"][place][field].clone();
+    assert_eq!([read(0, "subject_id"), read(1, "subject_id")], [json!(file), json!(judging.submissions[0])]);
+    assert_eq!((read(0, "subject_kind"), read(1, "subject_kind")), (json!("file"), json!("assessment_submission")));
+    for place in [0, 1] {
+        assert_eq!(read(place, "organization_id"), judging.facilities[0].organization_id.as_str());
+    }
     world.get(&path).by(&experts[1]).send().await.refused(404, "not_found");
     world.ask_scores(&experts[1], review, given(90, false)).await.refused(404, "not_found");
     world.ask_scores(&experts[0], review, given(101, false)).await.refused(422, "validation_failed");

@@ -1,8 +1,15 @@
 //! A year's rest days are loaded while the server runs, and open deadlines follow (SPEC §2).
 
+use innovation_voucher::services::ports::Clock;
+use innovation_voucher::services::{Call, Failure, Precondition, calendar};
 use serde_json::{Value, json};
+use uuid::Uuid;
+use voucher_domain::actor::{Actor, Role};
+use voucher_domain::period::DayKind;
+use voucher_domain::refusal::RefusalCode;
+use voucher_storage::calendar::CalendarYear;
 
-use crate::harness::{Account, Reply, World, id};
+use crate::harness::{Account, Reply, World, id, until_another_waits};
 use crate::on_both_stores;
 
 on_both_stores!(
@@ -14,6 +21,7 @@ on_both_stores!(
     a_loaded_year_is_corrected_the_same_way,
     every_server_follows_at_once,
     a_notice_that_is_not_right_changes_nothing,
+    of_two_who_load_a_year_first_one_is_told_so,
 );
 
 /// New Year, and an imagined holiday on Friday 15 January 2027.
@@ -251,4 +259,48 @@ async fn a_notice_that_is_not_right_changes_nothing(world: World) {
     assert!(message.body["fields"][0]["message"].as_str().unwrap().contains("第 2 行"), "{}", message.body);
     assert_eq!(world.get("/calendar/2027").send().await.expect(200)["loaded"], false);
     world.ask_calendar(&officer, 1999, 0, notice_of_2027()).await.refused(404, "not_found");
+}
+
+async fn of_two_who_load_a_year_first_one_is_told_so(world: World) {
+    let (one, other) = (world.officer().await, world.officer().await);
+    let (program, now) = (&world.program, world.clock.now());
+    let days = vec![("2027-01-01".parse().unwrap(), DayKind::Holiday)];
+    let first = CalendarYear {
+        year: 2027,
+        days,
+        loaded_by: one.user_id.parse().unwrap(),
+        loaded_at: now,
+        settled_at: None,
+        version: 1,
+    };
+    let caller = Some(Actor { user_id: other.user_id.parse().unwrap(), role: Role::Officer, organization_id: None });
+    let second = || {
+        program.store.write(|tx| {
+            let (request_id, precondition) = (Uuid::nil(), Some(Precondition::Any));
+            let mut call = Call { program, tx, now, caller, request_id, precondition };
+            calendar::load(&mut call, "2027", serde_json::from_value(notice_of_2027()).unwrap())
+        })
+    };
+    let answer = std::thread::scope(|scope| {
+        let mut answer = None;
+        let written = program.store.write(|tx| {
+            assert!(CalendarYear::insert_or_ignore(tx, &first)?);
+            // Before it is committed, another officer loads the same year, whatever is there.
+            answer = Some(scope.spawn(second));
+            until_another_waits(&program.store);
+            Ok::<_, voucher_storage::StorageError>(())
+        });
+        written.unwrap();
+        answer.unwrap().join().unwrap()
+    });
+    // Whoever is answered that the year is loaded has loaded it.
+    let stored = world.get("/calendar/2027").send().await.expect(200);
+    match answer {
+        Ok(loaded) => assert_eq!(serde_json::to_value(&loaded).unwrap()["days"], stored["days"]),
+        Err(Failure::Refused(refusal)) => {
+            assert_eq!(refusal.code, RefusalCode::PreconditionFailed);
+            assert_eq!(stored["days"], json!([{ "date": "2027-01-01", "kind": "holiday" }]));
+        }
+        Err(failure) => panic!("{failure}"),
+    }
 }

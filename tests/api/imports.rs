@@ -1,6 +1,7 @@
 //! Filling the catalogue from a table (Art. 6): workbooks and CSV as people have them.
 
 use std::fmt::Write as _;
+use std::io::{Cursor, Read, Write as _};
 
 use rust_xlsxwriter::{ExcelDateTime, Format, Workbook};
 use serde_json::{Value, json};
@@ -18,6 +19,10 @@ on_both_stores!(
     what_is_no_table_is_refused,
     the_template_can_be_filled_in,
     a_table_is_the_facility_s_own_affair,
+    a_workbook_that_asks_for_all_the_memory_is_refused,
+    a_service_names_so_many_instruments_and_each_is_found_once,
+    what_cannot_be_kept_is_named_in_every_kind_of_table,
+    a_thousand_faults_are_named_and_the_others_counted,
 );
 
 const HEADINGS: &str = "服务名称,服务内容,服务领域,服务类型,单价(元),计价单位,服务周期(天)";
@@ -311,4 +316,111 @@ async fn a_table_is_the_facility_s_own_affair(world: World) {
     let first = ask().await.expect(200);
     assert_eq!(ask().await.expect(200), first);
     assert_eq!(listed(&world, &facility).await, 1);
+}
+
+/// A workbook in which one part says something else.
+fn with_part(workbook: &[u8], name: &str, change: impl Fn(String) -> String) -> Vec<u8> {
+    let mut archive = zip::ZipArchive::new(Cursor::new(workbook)).unwrap();
+    let mut changed = zip::ZipWriter::new(Cursor::new(Vec::new()));
+    for index in 0..archive.len() {
+        let mut part = archive.by_index(index).unwrap();
+        let part_name = part.name().unwrap().into_owned();
+        let mut content = String::new();
+        part.read_to_string(&mut content).unwrap();
+        let content = if part_name == name { change(content) } else { content };
+        changed.start_file(part_name, zip::write::SimpleFileOptions::default()).unwrap();
+        changed.write_all(content.as_bytes()).unwrap();
+    }
+    changed.finish().unwrap().into_inner()
+}
+
+/// A workbook with one service.
+fn one_service() -> Vec<u8> {
+    let mut workbook = Workbook::new();
+    let sheet = workbook.add_worksheet();
+    headings(sheet, 0);
+    for (column, text) in (0_u16..).zip(["质谱检测", "用途", "新材料", "测试", "1", "次", "5"]) {
+        sheet.write_string(1, column, text).unwrap();
+    }
+    workbook.save_to_buffer().unwrap()
+}
+
+async fn a_workbook_that_asks_for_all_the_memory_is_refused(world: World) {
+    let facility = world.facility().await;
+    let claiming = |count: &'static str| {
+        with_part(&one_service(), "xl/sharedStrings.xml", |strings| {
+            let at = strings.find("uniqueCount=\"").unwrap() + "uniqueCount=\"".len();
+            let end = at + strings[at..].find('"').unwrap();
+            format!("{}{count}{}", &strings[..at], &strings[end..])
+        })
+    };
+    for count in ["40000000000", "1000001", "18446744073709551615"] {
+        let refusal = send(&world, &facility, "services/import", &claiming(count)).await.refused_field("file");
+        assert_eq!(refusal["fields"][0]["rule"], "readable", "{count}");
+    }
+    assert_eq!(send(&world, &facility, "services/import", &claiming("14")).await.expect(200)["imported"], 1);
+}
+
+async fn a_service_names_so_many_instruments_and_each_is_found_once(world: World) {
+    let facility = world.facility().await;
+    let mut table = "仪器名称,生产厂商,型号,类别,原值(元),开放规则\n".to_owned();
+    for number in 1..=51 {
+        writeln!(table, "质谱仪{number},Waters,Q{number},质谱,1,预约").unwrap();
+    }
+    send(&world, &facility, "instruments/import", table.as_bytes()).await.expect(200);
+    let services =
+        |names: Vec<String>| format!("{HEADINGS},使用仪器\n联用,用途,新材料,分析,1,样,5,{}\n", names.join(";"));
+    let of = |numbers: std::ops::RangeInclusive<u32>| numbers.map(|number| format!("质谱仪{number}"));
+    let refusal = send(&world, &facility, "services/import", services(of(1..=51).collect()).as_bytes()).await;
+    assert_eq!(faults(&refusal.refused(422, "validation_failed")), expected(&[("lines[2].instruments", "form")]));
+    // Fifty, written in one way and in the other.
+    let twice = of(1..=50).chain((1..=50).map(|number| format!("质谱仪{number}  Q{number}").replace("  ", " ")));
+    let refusal = send(&world, &facility, "services/import", services(twice.collect()).as_bytes()).await;
+    assert_eq!(faults(&refusal.refused(422, "validation_failed")), expected(&[("lines[2].instruments", "form")]));
+    let repeated = of(1..=50).chain(of(1..=50));
+    send(&world, &facility, "services/import", services(repeated.collect()).as_bytes()).await.expect(200);
+    let own = world.read(&facility, "/me/facility/services").await;
+    assert_eq!(own["items"][0]["instrument_ids"].as_array().unwrap().len(), 50);
+    // The same rule for a service that is changed.
+    let ids: Vec<Value> = vec![own["items"][0]["instrument_ids"][0].clone(); 51];
+    let path = format!("/me/facility/services/{}", id(&own["items"][0]));
+    let change = world.patch(&path).by(&facility).if_match(&own["items"][0]["version"]);
+    change.json(json!({ "instrument_ids": ids })).send().await.refused_field("instrument_ids");
+}
+
+async fn what_cannot_be_kept_is_named_in_every_kind_of_table(world: World) {
+    let facility = world.facility().await;
+    let marked = format!("\u{feff}{HEADINGS}\n质\0谱,用途,新材料,测试,1,次,5\n好的,用\u{1}途,新材料,测试,1,次,5\n");
+    let refusal = send(&world, &facility, "services/import", marked.as_bytes()).await.refused(422, "validation_failed");
+    assert_eq!(faults(&refusal), expected(&[("lines[2].name", "printable"), ("lines[3].purpose", "printable")]));
+    let workbook =
+        with_part(&one_service(), "xl/sharedStrings.xml", |strings| strings.replace("质谱检测", "质谱_x0000_检测"));
+    let refusal = send(&world, &facility, "services/import", &workbook).await.refused(422, "validation_failed");
+    assert_eq!(faults(&refusal), expected(&[("lines[2].name", "printable")]));
+    // Text in another column, of another table.
+    let table = "\u{feff}仪器名称,生产厂商,型号,类别,原值(元),开放规则\n质谱仪,Waters,TQ,质谱,1,预\0约\n";
+    let refusal =
+        send(&world, &facility, "instruments/import", table.as_bytes()).await.refused(422, "validation_failed");
+    assert_eq!(faults(&refusal), expected(&[("lines[2].opening_rules", "printable")]));
+    assert_eq!(listed(&world, &facility).await, 0);
+}
+
+async fn a_thousand_faults_are_named_and_the_others_counted(world: World) {
+    let facility = world.facility().await;
+    for (lines, named) in [(1_000, 1_000), (1_001, 1_001), (1_500, 1_001)] {
+        let mut table = format!("{HEADINGS}\n");
+        for row in 1..=lines {
+            writeln!(table, "第{row}号,成分分析,新材料,分析,0,样,5").unwrap();
+        }
+        let refusal = send(&world, &facility, "services/import", table.as_bytes()).await;
+        let refusal = refusal.refused(422, "validation_failed");
+        let faults = faults(&refusal);
+        assert_eq!(faults.len(), named, "{lines}");
+        assert_eq!(faults[999], expected(&[("lines[1001].price_fen", "form")])[0]);
+        if lines > 1_000 {
+            assert_eq!(faults[1_000], expected(&[("file", "more_faults")])[0]);
+            let message = refusal["fields"][1_000]["message"].as_str().unwrap();
+            assert!(message.contains(&format!(" {} ", lines - 1_000)), "{message}");
+        }
+    }
 }

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::harness::{Account, Reply, World, id};
+use crate::harness::{Account, Reply, World, id, only};
 use crate::on_both_stores;
 
 on_both_stores!(
@@ -10,6 +10,7 @@ on_both_stores!(
     no_contract_ends_after_the_last_day_and_registered_ones_are_honoured,
     an_exit_is_taken_back_until_its_last_day_is_over,
     only_a_serving_facility_leaves,
+    what_a_facility_proposed_ends_with_its_serving,
 );
 
 async fn exit(world: &World, facility: &Account, last_day: &str) -> Reply {
@@ -100,4 +101,43 @@ async fn only_a_serving_facility_leaves(world: World) {
     for stranger in [&world.enterprise().await, &world.officer().await] {
         world.post("/me/facility/exit").by(stranger).json(body.clone()).send().await.refused(403, "forbidden");
     }
+}
+
+async fn what_a_facility_proposed_ends_with_its_serving(world: World) {
+    let officer = world.officer().await;
+    let state = async |facility: &Account, account: &str| {
+        let own = world.read(facility, "/me/facility").await;
+        let form = json!({
+            "district": own["district"], "is_third_party_testing": false, "payee_name": own["payee_name"],
+            "payee_bank": own["payee_bank"], "payee_account": account
+        });
+        world.put("/me/facility").by(facility).if_match(&own["version"]).json(form).send().await.expect(200)
+    };
+    let approve = async |change: &Value| {
+        let path = format!("/facility-changes/{}/decision", id(change));
+        world.post(&path).by(&officer).json(json!({ "decision": "approve" })).send().await
+    };
+    let (left, delisted) = (world.facility().await, world.facility().await);
+    let stale = state(&left, "1111").await["pending_change"].clone();
+    let other = state(&delisted, "2222").await["pending_change"].clone();
+    exit(&world, &left, "2026-04-02").await.expect(200);
+    assert_eq!(world.read(&left, "/me/facility").await["pending_change"]["id"], stale["id"], "it serves until then");
+    world.at("2026-04-03T00:00:00+08:00");
+    world.run_jobs();
+    world.sanctioned(&delisted, only("delist")).await;
+    for change in [&stale, &other] {
+        let shown = world.read(&officer, &format!("/facility-changes/{}", id(change))).await;
+        assert_eq!(shown["status"], "withdrawn");
+    }
+    // What it states now holds, and nothing older comes over it.
+    assert_eq!(state(&left, "3333").await.get("pending_change"), None);
+    for change in [&stale, &other] {
+        approve(change).await.refused(409, "invalid_state");
+    }
+    assert_eq!(world.read(&left, "/me/facility").await["payee_account"], "3333");
+    let actions =
+        world.get(&format!("/audit-events?subject_id={}", id(&stale))).by(&world.auditor().await).send().await;
+    let actions: Vec<Value> =
+        actions.expect(200)["items"].as_array().unwrap().iter().map(|event| event["action"].clone()).collect();
+    assert!(actions.contains(&json!("change_withdrawn")), "{actions:?}");
 }

@@ -14,6 +14,7 @@ mod harness;
 #[path = "../smtp/server.rs"]
 mod smtp_server;
 
+mod account_events;
 mod accounts;
 mod assessing;
 mod assessments;

@@ -5,6 +5,9 @@ use std::collections::BTreeMap;
 use futures_util::future::{join_all, poll_immediate};
 use serde_json::{Value, json};
 use voucher_domain::attempt::{ChainEnd, Receipt};
+use voucher_domain::money::Money;
+use voucher_storage::StorageError;
+use voucher_storage::cycle::Cycle;
 
 use crate::harness::{Account, Reply, World, id};
 use crate::on_both_stores;
@@ -14,6 +17,7 @@ on_both_stores!(
     a_client_that_went_away_learns_its_answer_by_its_key,
     a_key_repeated_in_the_rush_claims_once,
     a_refused_claim_has_its_place_too,
+    a_fault_about_one_applicant_is_answered_to_it_alone,
     drafts_have_no_chain,
     the_chain_is_published_in_parts,
 );
@@ -192,6 +196,47 @@ async fn a_refused_claim_has_its_place_too(world: World) {
     let receipts = chain(&world, &cycle).await;
     follow(&receipts);
     assert_eq!(serde_json::to_value(&receipts).unwrap(), json!([refused["receipt"], granted["receipt"]]));
+}
+
+/// The accounts of a cycle as they must never be: what is held is gone.
+fn unbalanced(world: &World, cycle: &str) {
+    world
+        .program
+        .store
+        .write(|tx| -> Result<(), StorageError> {
+            let row = Cycle::lock(tx, cycle.parse().unwrap())?.unwrap();
+            let available_fen = row.budget_fen;
+            Cycle::save(tx, &Cycle { available_fen, held_fen: Money::ZERO, ..row })?;
+            Ok(())
+        })
+        .unwrap();
+}
+
+async fn a_fault_about_one_applicant_is_answered_to_it_alone(world: World) {
+    let (guilty, old, cycle) = (world.enterprise().await, world.open_cycle(5_000).await, world.open_cycle(5_000).await);
+    world.claim(&guilty, &old, 100).await;
+    let mut others = Vec::new();
+    for _ in 0..8 {
+        others.push(world.enterprise().await);
+    }
+    // The guilty one's voucher dies, and what it held is to lapse with the claim: of nothing.
+    world.at("2026-03-18T00:00:00+08:00");
+    unbalanced(&world, &old);
+    let asked = others.iter().take(4).chain([&guilty]).chain(others.iter().skip(4));
+    let form = json!({ "cycle_id": cycle, "amount_fen": 10, "declaration": true });
+    let replies = join_all(asked.map(|who| world.post("/vouchers").by(who).json(form.clone()).faulty().send())).await;
+    for (place, reply) in replies.into_iter().enumerate() {
+        if place == 4 {
+            let problem = reply.refused(500, "internal_error");
+            assert_eq!(problem["detail"], "系统内部错误,本次领取未生效。");
+            assert!(problem["receipt"].is_null(), "{problem}");
+        } else {
+            reply.expect(201);
+        }
+    }
+    let receipts = chain(&world, &cycle).await;
+    follow(&receipts);
+    assert_eq!(receipts.iter().map(|receipt| receipt.outcome.as_str()).collect::<Vec<_>>(), ["granted"; 8]);
 }
 
 async fn drafts_have_no_chain(world: World) {

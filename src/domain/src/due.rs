@@ -1,7 +1,7 @@
 //! 第六、七、十四、十五条: what has to be done by when, and by whom; and when people are reminded of it.
 
 use crate::coded_enum;
-use crate::period::{Day, Deadline, Instant, days_before};
+use crate::period::{Day, Instant, days_before};
 use crate::refusal::Refusal;
 use crate::text::Text;
 
@@ -231,19 +231,12 @@ pub fn reminder_horizon(now: Instant) -> Result<Instant, Refusal> {
     now.plus_seconds(i64::from(Ahead::MOST_DAYS).saturating_add(1).saturating_mul(SECONDS_A_DAY))
 }
 
-/// The end of a deadline that is a day by itself.
-///
-/// # Errors
-/// `validation_failed` for the last day of the year 9999.
-pub fn end_of_day(last_day: Day) -> Result<Instant, Refusal> {
-    Deadline::end_of(last_day)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::code::Code;
     use crate::fixtures::{at, day as on};
+    use crate::period::Deadline;
 
     #[test]
     fn each_reminder_opens_on_its_day_at_its_hour_and_the_first_ends_with_the_second() {
@@ -266,8 +259,8 @@ mod tests {
     fn the_horizon_holds_every_deadline_with_a_reminder_due() {
         let now = at("2026-03-12T00:00:00+08:00");
         let horizon = reminder_horizon(now).unwrap();
-        assert_eq!(end_of_day(on("2026-03-17")), Ok(horizon));
-        assert_eq!(reminder_due(on("2026-03-18"), end_of_day(on("2026-03-18")).unwrap(), now, 0), Ok(None));
+        assert_eq!(Deadline::end_of(on("2026-03-17")), Ok(horizon));
+        assert_eq!(reminder_due(on("2026-03-18"), Deadline::end_of(on("2026-03-18")).unwrap(), now, 0), Ok(None));
     }
 
     #[test]

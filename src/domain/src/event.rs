@@ -84,7 +84,7 @@ coded_enum! {
     pub enum EventAction ("event action") {
         /// Someone registered with an organization.
         UserRegistered = "user_registered",
-        /// An admin created an account.
+        /// An officer, an admin or the command line created an account.
         UserCreated = "user_created",
         /// An admin changed an account.
         UserChanged = "user_changed",
@@ -94,7 +94,7 @@ coded_enum! {
         PasswordChanged = "password_changed",
         /// Someone logged in.
         LoggedIn = "logged_in",
-        /// A login failed.
+        /// A login to an account failed; one to an address without an account is no event.
         LoginFailed = "login_failed",
         /// Failed logins locked an account for a while.
         AccountLocked = "account_locked",

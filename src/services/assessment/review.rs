@@ -3,8 +3,9 @@
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
+use voucher_domain::actor::Role;
 use voucher_domain::assessment::{self as rules, CampaignStatus, GivenScores};
-use voucher_domain::event::EventAction;
+use voucher_domain::event::{EventAction, SubjectKind};
 use voucher_domain::period::Instant;
 use voucher_domain::refusal::Refusal;
 use voucher_domain::review::{ReviewStatus, require_no_conflict, require_serving, validate_recusal};
@@ -109,7 +110,8 @@ pub fn reviews(call: &mut Call<'_>, query: AssessmentReviewsQuery) -> Outcome<Pa
     Page::of(rows, |row| Ok(row.into()))
 }
 
-/// A review: the expert's own, with what is scored while it is open; any for the commission.
+/// A review: the expert's own, with what is scored while it is open, which is recorded; any for the
+/// commission.
 ///
 /// # Errors
 /// `not_found`.
@@ -121,7 +123,8 @@ pub fn show_review(call: &mut Call<'_>, id: Uuid) -> Outcome<AssessmentReviewVie
     let (submission, campaign) = reviewed(call, &review, false)?;
     let is_open = is_open(&campaign, &review);
     let mut view = AssessmentReviewView::from(review);
-    if is_open && !actor.sees_everything() {
+    if is_open && actor.role == Role::Expert {
+        call.record_reading(SubjectKind::AssessmentSubmission, submission.id, submission.facility_id)?;
         view.materials = Some(detail(call, submission, campaign.year)?);
     }
     Ok(view)

@@ -15,8 +15,8 @@ use uuid::Uuid;
 use voucher_domain::event::{EventAction, SubjectKind};
 use voucher_domain::period::{Calendar, Day, DayKind, Instant, year_of};
 use voucher_domain::refusal::Refusal;
-use voucher_storage::Connection;
 use voucher_storage::calendar::{CalendarVersions, CalendarYear};
+use voucher_storage::{Connection, StorageError};
 
 use super::{Call, Change, Outcome};
 
@@ -170,8 +170,9 @@ pub fn load(call: &mut Call<'_>, word: &str, form: CalendarForm) -> Outcome<Load
     };
     match before {
         Some(_) => CalendarYear::replace(call.tx, &row)?,
-        // Somebody else may have been the first in the meantime.
-        None if !CalendarYear::insert_or_ignore(call.tx, &row)? => call.expect_version(1)?,
+        // Somebody else may have been the first in the meantime: what is there is that one's notice, whatever
+        // version this one is meant for.
+        None if !CalendarYear::insert_or_ignore(call.tx, &row)? => return Err(StorageError::Stale.into()),
         None => {}
     }
     let calendar = call.program.rest_days.with(&CalendarYear::every(call.tx)?);

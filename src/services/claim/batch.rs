@@ -145,10 +145,10 @@ pub fn decide(
     let these: Vec<&Claim> = claims.iter().collect();
     let (mut desk, mut books) = match Desk::open(&mut call, cycle_id, &these) {
         Ok(open) => open,
-        Err(Failure::Refused(refusal)) => {
-            return Ok(claims.iter().map(|claim| render(Err((*refusal).clone()), claim.request_id)).collect());
+        Err(failure) => {
+            let refusal = failure.by_rule()?;
+            return Ok(claims.iter().map(|claim| render(Err(refusal.clone()), claim.request_id)).collect());
         }
-        Err(failure) => return Err(failure),
     };
     let placed: Vec<(usize, &Claim)> = claims.iter().enumerate().collect();
     let mut answers = Answers::load(&mut call, &placed)?;
@@ -188,8 +188,7 @@ fn attempt(
 ) -> Outcome<Result<ClaimedView, Refusal>> {
     let decision = match desk.decide(applicant_id, &claim.form) {
         Ok(grant) => Ok(grant),
-        Err(Failure::Refused(refusal)) => Err(*refusal),
-        Err(failure) => return Err(failure),
+        Err(failure) => Err(failure.by_rule()?),
     };
     let outcome = match &decision {
         Ok(_) => GRANTED,

@@ -3,7 +3,6 @@
 use uuid::Uuid;
 use voucher_domain::contract::{self as rules, AmendmentFacts, CompletionFacts, ContractAction, ContractStatus};
 use voucher_domain::event::EventAction;
-use voucher_domain::facility::ServiceKind;
 use voucher_domain::money::Money;
 use voucher_domain::period::{Deadline, Instant};
 use voucher_domain::refusal::Refusal;
@@ -24,7 +23,6 @@ struct Held {
     contract: Contract,
     vouchers: Vec<Voucher>,
     facility: Option<Facility>,
-    kind: ServiceKind,
     has_submitted_redemption: bool,
 }
 
@@ -37,12 +35,10 @@ fn hold(call: &mut Call<'_>, id: Uuid) -> Outcome<Held> {
     let facility = Facility::lock(call.tx, seen.facility_id)?;
     let contract = Contract::lock(call.tx, id)?.ok_or_else(Refusal::not_found)?;
     let standing = Redemption::standing_of_contract(call.tx, id)?;
-    let kind = view::kind_of(call, &contract)?;
     Ok(Held {
         contract,
         vouchers: vouchers.into_iter().filter(|row| row.contract_id == Some(id)).collect(),
         facility,
-        kind,
         has_submitted_redemption: standing.is_some_and(|redemption| redemption.status.holds_vouchers()),
     })
 }
@@ -65,7 +61,6 @@ pub fn amend(call: &mut Call<'_>, id: Uuid, form: ContractChange) -> Outcome<Con
         status: before.status,
         has_submitted_redemption: held.has_submitted_redemption,
         redeem_by: &before.redeem_by,
-        kind: held.kind,
         facility,
         signed_on: before.signed_on,
         starts_on: before.starts_on,
@@ -96,17 +91,14 @@ fn validity(row: &Voucher) -> Outcome<(&str, Money, &Deadline)> {
 pub fn complete(call: &mut Call<'_>, id: Uuid, form: CompletionForm) -> Outcome<ContractView> {
     let held = hold(call, id)?;
     let before = &held.contract;
-    let amounts_fen: Vec<Money> = held.vouchers.iter().map(|row| row.amount_fen).collect();
     let facts = CompletionFacts {
         status: before.status,
-        kind: held.kind,
         has_submitted_redemption: held.has_submitted_redemption,
         redeem_by: &before.redeem_by,
         starts_on: before.starts_on,
         ends_on: before.ends_on,
         completed_on: form.completed_on,
         actual_amount_fen: form.actual_amount_fen,
-        voucher_amounts_fen: &amounts_fen,
     };
     let calendar = call.calendar()?;
     let rules_of_voucher = &call.policy(&before.policy_id)?.voucher;

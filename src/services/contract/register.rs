@@ -48,7 +48,6 @@ pub fn register(call: &mut Call<'_>, form: ContractForm) -> Outcome<ContractView
     let facility = serving(call, parties.facility.as_ref())?;
     let facts = RegistrationFacts {
         project_status: parties.project.status,
-        kind: parties.project.kind,
         facility,
         banned_until: parties.banned_until,
         number: &form.number,
@@ -130,7 +129,7 @@ fn policy<'c>(
     vouchers: &BTreeMap<Uuid, Voucher>,
     named: &[ContractVoucher],
 ) -> Outcome<&'c Policy> {
-    let ordered = rules::in_claim_order(named.to_vec());
+    let ordered = rules::in_claim_order(named.iter().collect(), |voucher| voucher.claim());
     match ordered.first().and_then(|first| vouchers.get(&first.id)) {
         Some(earliest) => call.policy(&books.cycle(earliest.cycle_id)?.policy_id),
         None => Ok(call.program.policies.named(None)?),

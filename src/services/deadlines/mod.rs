@@ -71,7 +71,7 @@ impl Due {
     }
 
     pub(super) fn named(last_day: Day) -> Outcome<Self> {
-        Ok(Self { last_day, expires_at: voucher_domain::due::end_of_day(last_day)?, reckoned: None })
+        Ok(Self { last_day, expires_at: Deadline::end_of(last_day)?, reckoned: None })
     }
 }
 

@@ -4,7 +4,9 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 use voucher_domain::event::EventAction;
-use voucher_domain::facility::{AgreementForm, FacilityRegion, Recognition, recognition, validate_agreement};
+use voucher_domain::facility::{
+    AgreementForm, FacilityRegion, Recognition, agreement_runs, recognition, validate_agreement,
+};
 use voucher_domain::period::{Day, Instant};
 use voucher_storage::joining::RecognitionAgreement;
 
@@ -60,7 +62,7 @@ impl AgreementView {
             region: row.region,
             starts_on: row.starts_on,
             ends_on: row.ends_on,
-            is_running: (row.starts_on..=row.ends_on).contains(&today),
+            is_running: agreement_runs(row.starts_on, row.ends_on, today),
             created_at: row.created_at,
         }
     }

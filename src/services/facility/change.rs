@@ -143,9 +143,7 @@ pub(super) fn replace_pending(
         if opened(call, &waiting)? == proposed {
             return Ok(());
         }
-        let withdrawn = FacilityChange { status: ChangeStatus::Withdrawn, ..waiting.clone() };
-        let withdrawn = FacilityChange::save(call.tx, &withdrawn)?;
-        record(call, EventAction::ChangeWithdrawn, Some(waiting), withdrawn, facility, organization)?;
+        withdraw(call, waiting, facility, organization)?;
     }
     if proposed == present(call, facility, organization)? {
         return Ok(());
@@ -165,6 +163,28 @@ pub(super) fn replace_pending(
     };
     let row = FacilityChange::insert(call.tx, &row)?;
     record(call, EventAction::ChangeProposed, None, row, facility, organization)
+}
+
+fn withdraw(
+    call: &mut Call<'_>,
+    waiting: FacilityChange,
+    facility: &Facility,
+    organization: &Organization,
+) -> Outcome<()> {
+    let withdrawn = FacilityChange { status: ChangeStatus::Withdrawn, ..waiting.clone() };
+    let withdrawn = FacilityChange::save(call.tx, &withdrawn)?;
+    record(call, EventAction::ChangeWithdrawn, Some(waiting), withdrawn, facility, organization)
+}
+
+/// Takes back what waits of a facility, which is locked, where it no longer waits.
+///
+/// # Errors
+/// When the store fails.
+pub(super) fn withdraw_pending(call: &mut Call<'_>, facility: &Facility, organization: &Organization) -> Outcome<()> {
+    match FacilityChange::lock_pending(call.tx, facility.id)? {
+        Some(waiting) => withdraw(call, waiting, facility, organization),
+        None => Ok(()),
+    }
 }
 
 fn record(

@@ -4,7 +4,7 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 use voucher_domain::event::EventAction;
 use voucher_domain::facility::{
-    FacilityAction, FacilityStatus, earliest_last_day, require_exit_running, validate_exit,
+    FacilityAction, FacilityStatus, earliest_last_day, exit_is_over, require_exit_running, validate_exit,
 };
 use voucher_domain::period::Day;
 use voucher_storage::facility::Facility;
@@ -74,8 +74,7 @@ pub fn leave_due(program: &Program) -> Outcome<usize> {
         let ids = Facility::past_exit(call.tx, call.today(), BATCH)?;
         for before in Facility::lock_all(call.tx, &ids)? {
             // Locked, and looked at again: it may have been taken back.
-            let is_over = before.exit_last_day.is_some_and(|last_day| last_day < call.today());
-            if before.status == FacilityStatus::Exiting && is_over {
+            if before.status == FacilityStatus::Exiting && exit_is_over(before.exit_last_day, call.today()) {
                 let status = before.status.after(FacilityAction::Leave)?;
                 save(call, EventAction::FacilityExited, &before, &Facility { status, ..before.clone() })?;
                 done = done.saturating_add(1);

@@ -16,6 +16,7 @@ use std::collections::BTreeMap;
 use uuid::Uuid;
 use voucher_domain::catalogue;
 use voucher_domain::event::EventAction;
+use voucher_domain::facility::waits_on;
 use voucher_domain::money::Money;
 use voucher_domain::privacy::{Disclosure, Personal, Place, Sealed};
 use voucher_domain::refusal::{Faults, Refusal, RefusalCode};
@@ -80,7 +81,8 @@ fn terms(organization: &Organization, district: &str) -> Option<String> {
     Some(catalogue::terms(&organization.name, [district]))
 }
 
-/// Saves a changed facility with what it is found by, and the event of the change.
+/// Saves a changed facility, which is locked, with what it is found by, and the event of the change. A
+/// proposal of it that no longer waits is taken back.
 ///
 /// # Errors
 /// When the store fails.
@@ -88,6 +90,9 @@ pub(super) fn save(call: &mut Call<'_>, action: EventAction, before: &Facility, 
     let organization = organization_of(call, after.id)?;
     let after = Facility { terms: terms(&organization, &after.district), ..after.clone() };
     let after = Facility::save(call.tx, &after)?;
+    if !waits_on(before.status, after.status) {
+        change::withdraw_pending(call, &after, &organization)?;
+    }
     let seen_before = FacilityView::of(call, before.clone(), organization.clone(), Disclosure::Masked)?;
     let seen_after = FacilityView::of(call, after.clone(), organization, Disclosure::Masked)?;
     call.record(change(action, after.id, after.id, Some(&seen_before), &seen_after))?;

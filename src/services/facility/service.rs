@@ -15,9 +15,6 @@ use voucher_storage::facility::{Instrument, Service};
 use super::{change, names, not_offered, own_facility};
 use crate::services::{Call, Failure, Outcome, Page, PageRequest};
 
-/// So many instruments one service may name.
-const MOST_INSTRUMENTS: usize = 50;
-
 /// A service to be listed.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -168,15 +165,8 @@ pub(in crate::services) fn check(form: &ServiceForm) -> Outcome<i32> {
 
 /// The instruments of a service are the facility's own and still offered, each named once.
 fn check_instruments(call: &mut Call<'_>, facility_id: Uuid, ids: &[Uuid]) -> Outcome<()> {
+    rules::validate_instrument_count("instrument_ids", ids.len())?;
     let mut faults = Faults::default();
-    faults.require(
-        ids.len() <= MOST_INSTRUMENTS,
-        "instrument_ids",
-        "max_items",
-        format!("最多 {MOST_INSTRUMENTS} 台。"),
-        format!("may have at most {MOST_INSTRUMENTS}."),
-    );
-    faults.clone().done()?;
     let known = Instrument::find_all(call.tx, ids)?;
     for (index, id) in ids.iter().enumerate() {
         let field = format!("instrument_ids[{index}]");

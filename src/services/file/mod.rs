@@ -126,7 +126,7 @@ pub fn fetch(call: &mut Call<'_>, id: Uuid, _query: FetchQuery) -> Outcome<Downl
     let row = File::find(call.tx, id)?.ok_or_else(Refusal::not_found)?;
     match may_read(call, &row)? {
         Some(Reading::Own) => {}
-        Some(Reading::Attached { applicant_id }) => call.record_reading(SubjectKind::File, id, applicant_id)?,
+        Some(Reading::Attached { organization_id }) => call.record_reading(SubjectKind::File, id, organization_id)?,
         None => return Err(Refusal::not_found().into()),
     }
     let bytes = call.program.files.read(&row.sha256).map_err(|error| Failure::internal(error.to_string()))?;

@@ -3,8 +3,10 @@
 use uuid::Uuid;
 use voucher_domain::actor::{Actor, Role};
 use voucher_domain::event::SubjectKind;
+use voucher_storage::assessment::Submission;
 use voucher_storage::contract::Contract;
 use voucher_storage::file::{Attachment, File};
+use voucher_storage::joining::FacilityApplication;
 use voucher_storage::redemption::Redemption;
 use voucher_storage::supervision::{Statement, Violation};
 
@@ -15,10 +17,10 @@ use crate::services::{Call, Outcome, assessment, redemption, review};
 pub enum Reading {
     /// It is their own, or their organization's.
     Own,
-    /// It is attached to something they may see, which concerns this applicant.
+    /// It is attached to something they may see, which is this organization's or concerns it.
     Attached {
-        /// The applicant.
-        applicant_id: Uuid,
+        /// The applicant, or the facility that applies or is assessed.
+        organization_id: Uuid,
     },
 }
 
@@ -37,15 +39,16 @@ pub fn may_read(call: &mut Call<'_>, file: &File) -> Outcome<Option<Reading>> {
         return Ok(Some(Reading::Own));
     }
     for attachment in Attachment::of_file(call.tx, file.id)? {
-        if let Some(applicant_id) = applicant_of(call, &attachment)? {
-            return Ok(Some(Reading::Attached { applicant_id }));
+        if let Some(organization_id) = owner_of(call, &attachment)? {
+            return Ok(Some(Reading::Attached { organization_id }));
         }
     }
     Ok(None)
 }
 
-/// The applicant whom a thing with files concerns, where the caller may see the thing.
-fn applicant_of(call: &mut Call<'_>, attachment: &Attachment) -> Outcome<Option<Uuid>> {
+/// The organization whose thing with files it is, the applicant where it has two parties, where the caller
+/// may see the thing.
+fn owner_of(call: &mut Call<'_>, attachment: &Attachment) -> Outcome<Option<Uuid>> {
     let id = attachment.subject_id;
     match attachment.subject_kind {
         SubjectKind::Contract => match Contract::find(call.tx, id)? {
@@ -56,10 +59,15 @@ fn applicant_of(call: &mut Call<'_>, attachment: &Attachment) -> Outcome<Option<
             Some(row) => Ok(redemption::may_see(call, &row)?.then_some(row.applicant_id)),
             None => Ok(None),
         },
-        // Copies of certificates are for the commission alone; a facility learns what they come to.
+        // Copies of certificates are for the commission alone; a facility learns what they come to. A profile has the
+        // id of its organization.
         SubjectKind::Profile => Ok(call.actor()?.sees_everything().then_some(id)),
         // What shows the conditions of Art. 6 is for the commission; the facility's own it is already.
-        SubjectKind::FacilityApplication => Ok(call.actor()?.sees_everything().then_some(id)),
+        SubjectKind::FacilityApplication => {
+            let row = FacilityApplication::find(call.tx, id)?;
+            let sees = call.actor()?.sees_everything();
+            Ok(row.filter(|_| sees).map(|row| row.facility_id))
+        }
         // What shows a violation, and what the party answers: for the party and the commission.
         SubjectKind::Violation => of_violation(call, id),
         SubjectKind::Statement => match Statement::find(call.tx, id)? {
@@ -70,7 +78,8 @@ fn applicant_of(call: &mut Call<'_>, attachment: &Attachment) -> Outcome<Option<
         // it; its own it is already.
         SubjectKind::AssessmentSubmission => {
             let may = call.actor()?.sees_everything() || assessment::is_reviewing(call, id)?;
-            Ok(may.then_some(id))
+            let row = Submission::find(call.tx, id)?;
+            Ok(row.filter(|_| may).map(|row| row.facility_id))
         }
         // The record of a site visit is for the commission and the experts, not for the parties.
         SubjectKind::Inquiry => match review::readable_inquiry(call, id)? {

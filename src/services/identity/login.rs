@@ -3,13 +3,14 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
+use voucher_domain::actor::Actor;
 use voucher_domain::event::EventAction;
 use voucher_domain::refusal::{Refusal, RefusalCode};
 use voucher_storage::token::RefreshToken;
 use voucher_storage::user::User;
 
 use super::forms::kept_address;
-use super::register::record_user;
+use super::register::{record_login, record_user};
 use crate::services::call::unauthenticated;
 use crate::services::ports::AccessClaims;
 use crate::services::{Call, Failure, Outcome, Program};
@@ -110,6 +111,9 @@ pub fn log_in(call: &mut Call<'_>, compared: ComparedLogin) -> Outcome<Tokens> {
         _ => User::save(call.tx, &User { failed_logins: 0, locked_until: None, ..user })?,
     };
     let family_id = call.new_id();
+    // From here on it is known who calls.
+    call.caller = Some(Actor { user_id: user.id, role: user.role, organization_id: user.organization_id });
+    record_login(call, EventAction::LoggedIn, &user)?;
     hand_out(call, &user, family_id)
 }
 
@@ -136,6 +140,7 @@ fn count_failure(call: &mut Call<'_>, user: User) -> Outcome<Failure> {
     };
     let locked_until = if seconds > 0 { Some(call.now.plus_seconds(seconds)?) } else { None };
     let after = User::save(call.tx, &User { failed_logins, locked_until, ..user.clone() })?;
+    record_login(call, EventAction::LoginFailed, &after)?;
     Ok(match locked_until {
         Some(until) => {
             record_user(call, EventAction::AccountLocked, &user, &after)?;
@@ -166,6 +171,14 @@ fn hand_out(call: &mut Call<'_>, user: &User, family_id: Uuid) -> Outcome<Tokens
     Ok(Tokens { access_token, token_type: "Bearer".to_owned(), expires_in, refresh_token })
 }
 
+/// A refresh token and the account it is of, both locked, the account first, as by everybody who ends its
+/// logins: a token that is given out in between would be missed.
+fn presented(call: &mut Call<'_>, digest: &str) -> Outcome<Option<(User, RefreshToken)>> {
+    let Some(seen) = RefreshToken::find(call.tx, digest)? else { return Ok(None) };
+    let user = User::lock(call.tx, seen.user_id)?;
+    Ok(user.zip(RefreshToken::lock(call.tx, digest)?))
+}
+
 /// Exchanges a refresh token for the next pair. A token that was spent before is in two hands: its
 /// whole family is revoked (RFC 9700 §4.14.2).
 ///
@@ -173,15 +186,14 @@ fn hand_out(call: &mut Call<'_>, user: &User, family_id: Uuid) -> Outcome<Tokens
 /// `unauthenticated` for a token that is unknown, spent, revoked or too old.
 pub fn refresh(call: &mut Call<'_>, form: RefreshForm) -> Outcome<Tokens> {
     let digest = call.program.tokens.digest(&form.refresh_token);
-    let token = RefreshToken::lock(call.tx, &digest)?.ok_or_else(unauthenticated)?;
+    let (user, token) = presented(call, &digest)?.ok_or_else(unauthenticated)?;
     if token.spent_at.is_some() {
-        RefreshToken::revoke_family(call.tx, token.family_id, call.now)?;
+        end_login(call, EventAction::SessionRevoked, &user, &token)?;
         return Err(Failure::kept(unauthenticated()));
     }
-    if token.revoked_at.is_some() || call.now >= token.expires_at {
+    if token.revoked_at.is_some() || call.now >= token.expires_at || !user.is_active {
         return Err(unauthenticated().into());
     }
-    let user = User::find(call.tx, token.user_id)?.filter(|user| user.is_active).ok_or_else(unauthenticated)?;
     if !RefreshToken::spend(call.tx, &digest, call.now)? {
         return Err(unauthenticated().into());
     }
@@ -195,8 +207,18 @@ pub fn refresh(call: &mut Call<'_>, form: RefreshForm) -> Outcome<Tokens> {
 pub fn log_out(call: &mut Call<'_>, form: RefreshForm) -> Outcome<()> {
     let actor = call.actor()?;
     let digest = call.program.tokens.digest(&form.refresh_token);
-    if let Some(token) = RefreshToken::lock(call.tx, &digest)?.filter(|token| token.user_id == actor.user_id) {
-        RefreshToken::revoke_family(call.tx, token.family_id, call.now)?;
+    let presented = presented(call, &digest)?.filter(|(user, _)| user.id == actor.user_id);
+    match presented {
+        Some((user, token)) => end_login(call, EventAction::LoggedOut, &user, &token),
+        None => Ok(()),
     }
-    Ok(())
+}
+
+/// Revokes every token that goes back to the same login as this one, once.
+fn end_login(call: &mut Call<'_>, action: EventAction, user: &User, token: &RefreshToken) -> Outcome<()> {
+    if token.revoked_at.is_some() {
+        return Ok(());
+    }
+    RefreshToken::revoke_family(call.tx, token.family_id, call.now)?;
+    record_login(call, action, user)
 }

@@ -160,7 +160,7 @@ pub fn register(call: &mut Call<'_>, checked: CheckedRegistration) -> Outcome<Re
         ..new_user(call, organization.kind.role(), &form.name, &form.email)
     };
     let user = with_phone(call, user, Some(&form.phone))?;
-    let user = open_account(call, &user)?;
+    let user = open_account_of(call, EventAction::UserRegistered, &user, None)?;
     call.record(Change {
         action: EventAction::OrganizationRegistered,
         kind: SubjectKind::Organization,
@@ -210,18 +210,23 @@ pub(crate) fn new_user(call: &Call<'_>, role: Role, name: &str, email: &str) -> 
     }
 }
 
-/// Writes a new account and the event of it.
+/// Writes a new account that somebody else creates, and the event of it.
 pub(crate) fn open_account(call: &mut Call<'_>, user: &User) -> Outcome<User> {
-    open_account_of(call, user, None)
+    open_account_of(call, EventAction::UserCreated, user, None)
 }
 
-/// Writes a new account, with the expert whose it is, and the event of both.
-pub(super) fn open_account_of(call: &mut Call<'_>, user: &User, expert: Option<Expert>) -> Outcome<User> {
+/// Writes a new account, with the expert whose it is, and the event of both: how it came to be.
+pub(super) fn open_account_of(
+    call: &mut Call<'_>,
+    action: EventAction,
+    user: &User,
+    expert: Option<Expert>,
+) -> Outcome<User> {
     let user = User::insert(call.tx, user).map_err(explain_taken)?;
     let expert = expert.map(|expert| Expert::insert(call.tx, &expert)).transpose()?;
     let view = UserView::of(call, user.clone(), expert, Disclosure::Masked)?;
     call.record(Change {
-        action: EventAction::UserCreated,
+        action,
         kind: SubjectKind::User,
         id: user.id,
         organization_id: user.organization_id,
@@ -269,6 +274,19 @@ pub fn verify_email(call: &mut Call<'_>, form: TokenForm) -> Outcome<()> {
     let verified =
         User::save(call.tx, &User { email_verified_at: user.email_verified_at.or(Some(call.now)), ..user.clone() })?;
     record_user(call, EventAction::EmailVerified, &user, &verified)
+}
+
+/// Records what changes nothing that is shown of an account: its logins.
+pub(super) fn record_login(call: &mut Call<'_>, action: EventAction, user: &User) -> Outcome<()> {
+    call.record(Change {
+        action,
+        kind: SubjectKind::User,
+        id: user.id,
+        organization_id: user.organization_id,
+        cycle_id: None,
+        before: None,
+        after: None,
+    })
 }
 
 /// Records a change of an account that leaves what only experts have as it is.

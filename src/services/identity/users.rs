@@ -17,7 +17,7 @@ use voucher_storage::user::User;
 
 use super::account::{UserView, with_phone};
 use super::forms::{check_email, check_name, check_phone};
-use super::register::{new_user, open_account, open_account_of, record_user, record_view};
+use super::register::{new_user, open_account_of, record_user, record_view};
 use crate::services::letters;
 use crate::services::{Call, Outcome, Page, PageRequest};
 
@@ -202,7 +202,7 @@ pub fn invite(call: &mut Call<'_>, form: InviteForm) -> Outcome<UserView> {
         version: 1,
         earlier_work: form.earlier_work.unwrap_or_default(),
     });
-    let user = open_account_of(call, &user, expert)?;
+    let user = open_account_of(call, EventAction::UserCreated, &user, expert)?;
     letters::mail_token(call, &user, TokenPurpose::ResetPassword)?;
     UserView::load(call, user)
 }
@@ -346,7 +346,7 @@ pub fn invite_colleague(call: &mut Call<'_>, form: ColleagueForm) -> Outcome<Use
         ..new_user(call, actor.role, &form.name, &form.email)
     };
     let user = with_phone(call, user, form.phone.as_ref())?;
-    let user = open_account(call, &user)?;
+    let user = open_account_of(call, EventAction::ColleagueAdded, &user, None)?;
     letters::mail_token(call, &user, TokenPurpose::ResetPassword)?;
     UserView::load(call, user)
 }
@@ -363,7 +363,7 @@ pub fn remove_colleague(call: &mut Call<'_>, id: Uuid) -> Outcome<()> {
     if actor.user_id == id {
         return Err(Refusal::field("id", "self", "不能移除自己的账号。", "you cannot remove yourself.").into());
     }
-    close_account(call, &before)
+    close_as(call, EventAction::ColleagueRemoved, &before)
 }
 
 /// Closes an account, which is locked: it is let in no more.
@@ -371,7 +371,11 @@ pub fn remove_colleague(call: &mut Call<'_>, id: Uuid) -> Outcome<()> {
 /// # Errors
 /// When the store fails.
 pub(crate) fn close_account(call: &mut Call<'_>, before: &User) -> Outcome<()> {
+    close_as(call, EventAction::UserChanged, before)
+}
+
+fn close_as(call: &mut Call<'_>, action: EventAction, before: &User) -> Outcome<()> {
     let after = User::save(call.tx, &User { is_active: false, ..before.clone() })?;
     shut_out(call, before.id)?;
-    record_user(call, EventAction::UserChanged, before, &after)
+    record_user(call, action, before, &after)
 }

@@ -1,5 +1,7 @@
 //! What became of a table: all of it imported, or every line at fault named.
 
+use std::collections::BTreeSet;
+
 use serde::Serialize;
 use utoipa::ToSchema;
 use voucher_domain::catalogue::CellFault;
@@ -22,6 +24,8 @@ const MOST_NAMED: usize = 1_000;
 pub(super) struct Report {
     named: Vec<(u32, String, CellFault)>,
     unnamed: usize,
+    /// The line that was at fault last, and its fields that are.
+    latest: (u32, BTreeSet<String>),
 }
 
 impl Report {
@@ -32,6 +36,10 @@ impl Report {
 
     /// Notes what is wrong with a field of a line.
     pub fn add(&mut self, line: u32, field: &str, fault: CellFault) {
+        if self.latest.0 != line {
+            self.latest = (line, BTreeSet::new());
+        }
+        self.latest.1.insert(field.to_owned());
         if self.named.len() < MOST_NAMED {
             self.named.push((line, field.to_owned(), fault));
         } else {
@@ -39,13 +47,14 @@ impl Report {
         }
     }
 
-    /// Notes what the rules of form found in a line; a field that is at fault already stays so.
+    /// Notes what the rules of form found in the line that is being read; a field of it that is at fault
+    /// already stays so.
     pub fn take_in(&mut self, line: u32, checked: Result<(), Refusal>) {
         let Err(refusal) = checked else { return };
         for fault in refusal.fields {
-            let is_known = self.named.iter().rev().any(|(at, field, _)| *at == line && *field == fault.field);
+            let is_known = self.latest.0 == line && self.latest.1.contains(&fault.field);
             if !is_known {
-                self.named.push((line, fault.field, CellFault { rule: "form", message: fault.message }));
+                self.add(line, &fault.field, CellFault { rule: "form", message: fault.message });
             }
         }
     }

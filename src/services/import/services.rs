@@ -1,12 +1,12 @@
 //! Importing services, a facility's price list.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use uuid::Uuid;
 use voucher_domain::applicant::Industry;
 use voucher_domain::catalogue::{self as cells, CellFault};
 use voucher_domain::event::EventAction;
-use voucher_domain::facility::{ComputeTerms, ComputeUnit, ServiceKind};
+use voucher_domain::facility::{ComputeTerms, ComputeUnit, ServiceKind, validate_instrument_count};
 use voucher_domain::text::Text;
 use voucher_storage::facility::{Instrument, Service};
 
@@ -79,7 +79,7 @@ struct Entry {
     line: u32,
     form: ServiceForm,
     turnaround_days: i32,
-    /// The instruments as they were named; they are the facility's own to find.
+    /// The instruments as they were named, each once; they are the facility's own to find.
     instruments: Vec<String>,
 }
 
@@ -111,9 +111,7 @@ fn entry(table: &Table, line: &Line, report: &mut Report) -> Outcome<Option<Entr
     let turnaround_days = table.value(line, "turnaround_days", report, cells::count);
     let is_statutory_testing = table.value(line, "is_statutory_testing", report, cells::yes_or_no);
     let compute = compute(table, line, report);
-    let named = table.text(line, "instruments", report);
-    let instruments = named.split([';', '；', '、', '\n']).map(|name| name.trim().to_owned());
-    let instruments = instruments.filter(|name| !name.is_empty()).collect();
+    let instruments = instruments(table, line, report);
     let mut text = |field| table.text(line, field, report).to_owned();
     let (name, purpose, unit) = (text("name"), text("purpose"), text("unit"));
     let read = (field, kind, price_fen, turnaround_days, is_statutory_testing, compute);
@@ -141,6 +139,19 @@ fn entry(table: &Table, line: &Line, report: &mut Report) -> Outcome<Option<Entr
         Err(other) => return Err(other),
     };
     Ok(Some(Entry { line: line.number, form, turnaround_days, instruments }))
+}
+
+/// The instruments that a line names, each once.
+fn instruments(table: &Table, line: &Line, report: &mut Report) -> Vec<String> {
+    let mut seen = HashSet::new();
+    let named = table.text(line, "instruments", report).split([';', '；', '、', '\n']).map(str::trim);
+    let named: Vec<&str> = named.filter(|name| !name.is_empty() && seen.insert(*name)).collect();
+    let counted = validate_instrument_count("instruments", named.len());
+    if counted.is_err() {
+        report.take_in(line.number, counted);
+        return Vec::new();
+    }
+    named.into_iter().map(str::to_owned).collect()
 }
 
 /// What computing power a line rents: its three columns together, or none of them. The outer nothing is
@@ -172,7 +183,7 @@ pub fn import_services(call: &mut Call<'_>, read: ReadServices) -> Outcome<Impor
     let ReadServices { mut entries, mut report } = read;
     let mut seen: BTreeMap<String, Option<u32>> =
         Service::offered(call.tx, facility_id)?.iter().map(|row| (key(&row.name, &row.unit, row.kind), None)).collect();
-    let instruments = Instrument::offered(call.tx, facility_id)?;
+    let instruments = Called::of(&Instrument::offered(call.tx, facility_id)?);
     for entry in &mut entries {
         let key = key(&entry.form.name, &entry.form.unit, entry.form.kind);
         match seen.get(&key) {
@@ -180,7 +191,7 @@ pub fn import_services(call: &mut Call<'_>, read: ReadServices) -> Outcome<Impor
             None => drop(seen.insert(key, Some(entry.line))),
         }
         for name in &entry.instruments {
-            match found(&instruments, name) {
+            match instruments.one(name) {
                 Ok(id) if !entry.form.instrument_ids.contains(&id) => entry.form.instrument_ids.push(id),
                 Ok(_) => {}
                 Err(fault) => report.add(entry.line, "instruments", fault),
@@ -196,25 +207,47 @@ pub fn import_services(call: &mut Call<'_>, read: ReadServices) -> Outcome<Impor
     record_listed(call, facility_id, EventAction::ServiceCreated, &views, |view| view.id)
 }
 
-/// The facility's own instrument that is called so, or whose name and model are written so.
-fn found(instruments: &[Instrument], name: &str) -> Result<Uuid, CellFault> {
-    let is_called = |row: &&Instrument| row.name == name || format!("{} {}", row.name, row.model) == name;
-    let mut called = instruments.iter().filter(is_called);
-    match (called.next(), called.next()) {
-        (Some(row), None) => Ok(row.id),
-        (None, _) => Err(CellFault {
-            rule: "exists",
-            message: Text::new(
-                format!("本单位没有在列的仪器“{name}”,请先发布仪器或更正名称。"),
-                format!("\"{name}\" is no instrument that your facility offers; list it first, or correct its name."),
-            ),
-        }),
-        (Some(_), Some(_)) => Err(CellFault {
-            rule: "ambiguous",
-            message: Text::new(
-                format!("本单位有多台仪器名为“{name}”,请写成“名称 型号”。"),
-                format!("several instruments are called \"{name}\"; write its name and model."),
-            ),
-        }),
+/// The facility's own instruments by what they are called: by their names, and by names with models.
+struct Called(HashMap<String, Meant>);
+
+/// Which instrument a name means.
+#[derive(Clone, Copy)]
+enum Meant {
+    One(Uuid),
+    Several,
+}
+
+impl Called {
+    fn of(instruments: &[Instrument]) -> Self {
+        let mut called = HashMap::with_capacity(instruments.len().saturating_mul(2));
+        for row in instruments {
+            for name in [row.name.clone(), format!("{} {}", row.name, row.model)] {
+                called.entry(name).and_modify(|meant| *meant = Meant::Several).or_insert(Meant::One(row.id));
+            }
+        }
+        Self(called)
+    }
+
+    /// The instrument that is called so, or whose name and model are written so.
+    fn one(&self, name: &str) -> Result<Uuid, CellFault> {
+        match self.0.get(name) {
+            Some(Meant::One(id)) => Ok(*id),
+            None => Err(CellFault {
+                rule: "exists",
+                message: Text::new(
+                    format!("本单位没有在列的仪器“{name}”,请先发布仪器或更正名称。"),
+                    format!(
+                        "\"{name}\" is no instrument that your facility offers; list it first, or correct its name."
+                    ),
+                ),
+            }),
+            Some(Meant::Several) => Err(CellFault {
+                rule: "ambiguous",
+                message: Text::new(
+                    format!("本单位有多台仪器名为“{name}”,请写成“名称 型号”。"),
+                    format!("several instruments are called \"{name}\"; write its name and model."),
+                ),
+            }),
+        }
     }
 }

@@ -1,7 +1,7 @@
 //! A table whatever file it came in: lines with their numbers, cells under headings.
 
 use unicode_normalization::UnicodeNormalization;
-use voucher_domain::catalogue::CellFault;
+use voucher_domain::catalogue::{self as cells, CellFault};
 use voucher_domain::refusal::Refusal;
 use voucher_domain::text::Text;
 
@@ -125,17 +125,19 @@ impl Table {
         Ok(Self { lines, places })
     }
 
-    /// The text of a line's field; empty where there is none. What is no text is noted.
+    /// The text of a line's field, whatever file it came in; empty where there is none. What is no text, or
+    /// none that can be kept, is noted.
     pub fn text<'t>(&self, line: &'t Line, field: &'static str, report: &mut Report) -> &'t str {
         let place = self.places.iter().find(|(known, _)| *known == field).map(|(_, place)| *place);
-        match place.and_then(|place| line.cells.get(place)).and_then(Option::as_ref) {
-            Some(Cell::Text(text)) => text.trim(),
-            Some(odd) => {
-                report.add(line.number, field, odd.fault());
-                ""
-            }
-            None => "",
-        }
+        let read = match place.and_then(|place| line.cells.get(place)).and_then(Option::as_ref) {
+            Some(Cell::Text(text)) => cells::printable(text.trim()),
+            Some(odd) => Err(odd.fault()),
+            None => Ok(""),
+        };
+        read.unwrap_or_else(|fault| {
+            report.add(line.number, field, fault);
+            ""
+        })
     }
 
     /// A field read by a function of the domain; a fault is noted, and there is no value.

@@ -1,9 +1,10 @@
 //! Workbooks (.xlsx) as Excel and LibreOffice write them: numbers, text, dates, merged cells.
 
 use std::collections::BTreeMap;
-use std::io::Cursor;
+use std::io::{BufRead, BufReader, Cursor, Read, copy, sink};
 
 use calamine::{DataRef, Reader, SheetVisible, Xlsx, XlsxError};
+use quick_xml::events::{BytesStart, Event};
 use voucher_domain::refusal::Refusal;
 
 use super::MOST_LINES;
@@ -11,6 +12,9 @@ use super::table::{Cell, Line, unreadable};
 
 /// What a workbook may come to when it is unpacked: a small file can be made to fill the memory.
 const MOST_UNPACKED_BYTES: u64 = 256 * 1024 * 1024;
+/// So many texts its list of shared strings may have, or say it has: the reader makes room for as many as
+/// the list says, before it has read one.
+const MOST_STRINGS: u64 = 1_000_000;
 const MOST_COLUMNS: u32 = 64;
 /// Blank and formatted lines are passed over, but not without end.
 const MOST_SHEETS: usize = 20;
@@ -19,7 +23,7 @@ type Rows = BTreeMap<u32, BTreeMap<u32, Cell>>;
 
 /// The lines of each visible sheet.
 pub(super) fn sheets(bytes: &[u8]) -> Result<Vec<Vec<Line>>, Refusal> {
-    check_size(bytes)?;
+    check_size(bytes, MOST_UNPACKED_BYTES)?;
     let mut workbook = Xlsx::new(Cursor::new(bytes)).map_err(|error| broken(&error))?;
     let sheets = workbook.sheets_metadata().iter().filter(|sheet| sheet.visible == SheetVisible::Visible);
     let names: Vec<String> = sheets.map(|sheet| sheet.name.clone()).take(MOST_SHEETS).collect();
@@ -39,18 +43,78 @@ fn broken(error: &XlsxError) -> Refusal {
     unreadable("工作簿无法读取,可能已损坏或加密。", "cannot be read: the workbook is damaged or has a password.")
 }
 
-fn check_size(bytes: &[u8]) -> Result<(), Refusal> {
-    let damaged = || unreadable("不是有效的 .xlsx 工作簿。", "is no .xlsx workbook.");
+fn damaged() -> Refusal {
+    unreadable("不是有效的 .xlsx 工作簿。", "is no .xlsx workbook.")
+}
+
+fn too_large() -> Refusal {
+    unreadable("工作簿解压后过大。", "is too large when it is unpacked.")
+}
+
+/// Unpacks every part once, into nothing: what a part says it comes to need not be true.
+fn check_size(bytes: &[u8], most_bytes: u64) -> Result<(), Refusal> {
     let mut archive = zip::ZipArchive::new(Cursor::new(bytes)).map_err(|_| damaged())?;
-    let mut unpacked_bytes: u64 = 0;
+    let mut left_bytes = most_bytes.saturating_add(1);
     for index in 0..archive.len() {
-        let file = archive.by_index_raw(index).map_err(|_| damaged())?;
-        unpacked_bytes = unpacked_bytes.saturating_add(file.size());
-    }
-    if unpacked_bytes > MOST_UNPACKED_BYTES {
-        return Err(unreadable("工作簿解压后过大。", "is too large when it is unpacked."));
+        let part = archive.by_index(index).map_err(|_| damaged())?;
+        let name = part.name().map_err(|_| damaged())?.to_ascii_lowercase();
+        let mut part = part.take(left_bytes);
+        if name.ends_with("sharedstrings.xml") {
+            check_strings(BufReader::new(&mut part))?;
+        }
+        copy(&mut part, &mut sink()).map_err(|_| damaged())?;
+        left_bytes = part.limit();
+        if left_bytes == 0 {
+            return Err(too_large());
+        }
     }
     Ok(())
+}
+
+/// Neither are there more shared strings than any table has, nor does their list say so.
+fn check_strings(list: impl BufRead) -> Result<(), Refusal> {
+    let mut list = quick_xml::Reader::from_reader(list);
+    list.config_mut().check_end_names = false;
+    let (mut buffer, mut strings) = (Vec::new(), 0_u64);
+    loop {
+        buffer.clear();
+        match list.read_event_into(&mut buffer).map_err(|_| damaged())? {
+            Event::Start(tag) | Event::Empty(tag) => match tag.local_name().as_ref() {
+                "sst" => require_few(claimed(&tag)?)?,
+                "si" => {
+                    strings = strings.saturating_add(1);
+                    require_few(strings)?;
+                }
+                _ => {}
+            },
+            Event::Eof => return Ok(()),
+            Event::End(_)
+            | Event::Text(_)
+            | Event::CData(_)
+            | Event::Comment(_)
+            | Event::Decl(_)
+            | Event::PI(_)
+            | Event::DocType(_)
+            | Event::GeneralRef(_) => {}
+        }
+    }
+}
+
+/// How many strings their list says it has.
+fn claimed(tag: &BytesStart<'_>) -> Result<u64, Refusal> {
+    let mut most = 0;
+    for attribute in tag.attributes().with_checks(false) {
+        let attribute = attribute.map_err(|_| damaged())?;
+        if attribute.key.as_ref() == "uniqueCount" {
+            // What is no such number may be one to another reader.
+            most = attribute.value.trim().parse::<u64>().map_err(|_| too_large())?.max(most);
+        }
+    }
+    Ok(most)
+}
+
+fn require_few(strings: u64) -> Result<(), Refusal> {
+    if strings > MOST_STRINGS { Err(too_large()) } else { Ok(()) }
 }
 
 /// The cells that have something in them. Read one by one: a single cell in the last column of the last
@@ -126,6 +190,8 @@ fn line(row: u32, cells: &BTreeMap<u32, Cell>) -> Line {
 
 #[cfg(test)]
 mod tests {
+    use std::io::Write as _;
+
     use super::*;
 
     #[test]
@@ -145,5 +211,43 @@ mod tests {
     #[test]
     fn what_is_no_workbook_is_refused() {
         assert!(sheets(b"PK\x03\x04 and nothing more").is_err());
+    }
+
+    /// An archive with one part.
+    fn archive(name: &str, content: &[u8]) -> Vec<u8> {
+        let mut archive = zip::ZipWriter::new(Cursor::new(Vec::new()));
+        archive.start_file(name, zip::write::SimpleFileOptions::default()).unwrap();
+        archive.write_all(content).unwrap();
+        archive.finish().unwrap().into_inner()
+    }
+
+    #[test]
+    fn what_a_part_unpacks_to_is_counted_whatever_it_says() {
+        let mut bytes = archive("xl/worksheets/sheet1.xml", &[b' '; 10_000]);
+        assert_eq!(check_size(&bytes, 10_000), Ok(()));
+        assert!(check_size(&bytes, 9_999).is_err());
+        // The entry of the directory at the end, and in it what the part says it comes to.
+        let entry = bytes.windows(4).rposition(|four| four == b"PK\x01\x02").unwrap();
+        bytes[entry + 24..entry + 28].copy_from_slice(&1_u32.to_le_bytes());
+        assert!(check_size(&bytes, 9_999).is_err());
+    }
+
+    #[test]
+    fn shared_strings_are_as_many_as_a_table_may_have() {
+        let list = |head: &str, strings: &str| {
+            archive("XL/SharedStrings.xml", format!("<?xml version=\"1.0\"?><!-- -->{head}{strings}</sst>").as_bytes())
+        };
+        for head in ["<sst>", "<sst count=\"9\" uniqueCount=\"2\">", "<x:sst uniqueCount='1000000'>"] {
+            assert_eq!(check_size(&list(head, "<si><t>a</t></si><si/>"), 1_000_000), Ok(()), "{head}");
+        }
+        for head in [
+            "<sst uniqueCount=\"1000001\">",
+            "<sst uniqueCount = '18446744073709551616'>",
+            "<sst uniqueCount=\"\">",
+            "<x:sst count=\"1\" uniqueCount=\"40000000000\"/>",
+        ] {
+            assert!(check_size(&list(head, ""), 1_000_000).is_err(), "{head}");
+        }
+        assert!(check_size(&list("<sst>", &"<si/>".repeat(1_000_001)), MOST_UNPACKED_BYTES).is_err());
     }
 }

@@ -8,6 +8,7 @@ use voucher_domain::event::{EventAction, SubjectKind};
 use voucher_domain::period::Instant;
 use voucher_domain::privacy::Disclosure;
 use voucher_storage::applicant::Profile;
+use voucher_storage::assessment::AssessmentReview;
 use voucher_storage::event::Event;
 use voucher_storage::facility::Facility;
 use voucher_storage::file::File;
@@ -23,6 +24,7 @@ use voucher_storage::{Connection, Page as Rows, StorageError};
 
 use super::CorrectionView;
 use crate::services::applicant::{self, ProfileView};
+use crate::services::assessment::AssessmentReviewView;
 use crate::services::call::unauthenticated;
 use crate::services::facility::{self, FacilityView};
 use crate::services::file::FileView;
@@ -62,9 +64,11 @@ pub struct DataExport {
     pub files: Vec<FileView>,
     /// What the person has reviewed.
     pub reviews: Vec<ReviewView>,
+    /// The submissions to the yearly assessment that the person has scored.
+    pub assessment_reviews: Vec<AssessmentReviewView>,
     /// What the person was told.
     pub notifications: Vec<NotificationView>,
-    /// The letters that told the same.
+    /// The letters to the person: those that told the same, the reminders, and those with a link.
     pub letters: Vec<LetterView>,
     /// What the person wanted corrected.
     pub corrections: Vec<CorrectionView>,
@@ -126,17 +130,20 @@ pub fn export(call: &mut Call<'_>) -> Outcome<DataExport> {
     let limit = ROWS_AT_ONCE;
     let Newest(files, all_files) = newest(call.tx, |tx, before| File::of_uploader(tx, user_id, before, limit))?;
     let Newest(reviews, all_reviews) = newest(call.tx, |tx, before| Review::list(tx, user_id, None, before, limit))?;
+    let Newest(scored, all_scored) =
+        newest(call.tx, |tx, before| AssessmentReview::list(tx, user_id, None, before, limit))?;
+    let Newest(letters, all_letters) = newest(call.tx, |tx, before| OutboxMail::of_user(tx, user_id, before, limit))?;
     let Newest(told, all_told) =
         newest(call.tx, |tx, before| Notification::of_user(tx, user_id, false, before, limit))?;
     let Newest(wanted, all_wanted) =
         newest(call.tx, |tx, before| Correction::list(tx, Some(user_id), None, before, limit))?;
     let Newest(events, all_events) =
         newest(call.tx, |tx, before| Event::of_subject(tx, "user", user_id, before, limit))?;
-    let letters = letters(call, &told)?;
     let (colleagues, all_colleagues) = colleagues(call, &user)?;
+    let all = [all_files, all_reviews, all_scored, all_letters, all_told, all_wanted, all_events, all_colleagues];
     Ok(DataExport {
         exported_at: call.now,
-        is_complete: all_files && all_reviews && all_told && all_wanted && all_events && all_colleagues,
+        is_complete: all.into_iter().all(|is_all| is_all),
         sign_ins: sign_ins(call, user_id)?,
         calendar_feed_since: DeadlineFeed::of_user(call.tx, user_id)?.map(|feed| feed.created_at),
         organization: organization(call, &user)?.map(OrganizationView::from),
@@ -145,8 +152,9 @@ pub fn export(call: &mut Call<'_>) -> Outcome<DataExport> {
         colleagues,
         files: files.into_iter().map(FileView::from).collect(),
         reviews: reviews.into_iter().map(ReviewView::from).collect(),
+        assessment_reviews: scored.into_iter().map(AssessmentReviewView::from).collect(),
         notifications: told.into_iter().map(|row| NotificationView::of(call.program, row)).collect::<Outcome<_>>()?,
-        letters,
+        letters: letters.into_iter().map(LetterView::from).collect(),
         corrections: wanted
             .into_iter()
             .map(|row| CorrectionView::of(call, row, Disclosure::Whole))
@@ -166,16 +174,6 @@ fn record(call: &mut Call<'_>, user: &User) -> Outcome<()> {
         before: None,
         after: None,
     })
-}
-
-/// A letter has the id of the notification that it goes with.
-fn letters(call: &mut Call<'_>, told: &[Notification]) -> Outcome<Vec<LetterView>> {
-    let ids: Vec<Uuid> = told.iter().map(|row| row.id).collect();
-    let mut letters = Vec::new();
-    for some in ids.chunks(usize::from(ROWS_AT_ONCE)) {
-        letters.extend(OutboxMail::find_all(call.tx, some)?.into_iter().rev().map(LetterView::from));
-    }
-    Ok(letters)
 }
 
 /// The logins, each by its first token; housekeeping removes the old ones.

@@ -8,6 +8,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 use voucher_domain::actor::OrganizationKind;
 use voucher_domain::applicant::{Industry, Profile, Region};
+use voucher_domain::contract::in_claim_order;
 use voucher_domain::event::{EventAction, SubjectKind};
 use voucher_domain::finding::all_passed;
 use voucher_domain::money::Money;
@@ -190,8 +191,7 @@ impl ProjectSummary {
 /// The whole view of a project.
 pub(super) fn of(call: &mut Call<'_>, row: Project) -> Outcome<ProjectView> {
     let facility = Organization::find(call.tx, row.facility_id)?.ok_or_else(Refusal::not_found)?;
-    let mut vouchers = Voucher::find_all(call.tx, &row.voucher_ids)?;
-    vouchers.sort_by_key(|voucher| (voucher.claimed_at, voucher.id));
+    let vouchers = in_claim_order(Voucher::find_all(call.tx, &row.voucher_ids)?, Voucher::claim);
     let applicant = applicant_facts(call, row.applicant_id, vouchers.first())?;
     let vouchers = vouchers.into_iter().map(|voucher| shown(voucher, call.now)).collect::<Outcome<_>>()?;
     Ok(ProjectView { project: row.into(), facility_name: facility.name, applicant, vouchers })

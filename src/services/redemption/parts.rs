@@ -1,6 +1,7 @@
 //! What the calls about redemptions have in common: loading one whole, saving it with its event.
 
 use uuid::Uuid;
+use voucher_domain::contract::in_claim_order;
 use voucher_domain::event::{EventAction, SubjectKind};
 use voucher_domain::refusal::Refusal;
 use voucher_storage::contract::Contract;
@@ -45,13 +46,7 @@ pub(super) fn lock_contract(call: &mut Call<'_>, contract_id: Uuid) -> Outcome<(
     let contract = Contract::lock(call.tx, contract_id)?.ok_or_else(Refusal::not_found)?;
     // A termination may have freed them before they were locked.
     let vouchers = vouchers.into_iter().filter(|row| row.contract_id == Some(contract_id)).collect();
-    Ok((contract, in_claim_order(vouchers)))
-}
-
-/// The vouchers in the order in which payments fill them: that of their claims, then of their numbers.
-pub(super) fn in_claim_order(mut vouchers: Vec<Voucher>) -> Vec<Voucher> {
-    vouchers.sort_by(|a, b| (a.claimed_at, &a.number).cmp(&(b.claimed_at, &b.number)));
-    vouchers
+    Ok((contract, in_claim_order(vouchers, Voucher::claim)))
 }
 
 /// Records what happened to a redemption. Its events are shown to the parties.

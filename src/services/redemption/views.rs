@@ -15,7 +15,6 @@ use voucher_storage::redemption::{Allotment, Evidence, Invoice, Redemption};
 use voucher_storage::voucher::Voucher;
 
 use super::forms::{EvidenceItem, InvoiceItem};
-use super::parts::in_claim_order;
 use crate::services::contract::{QuoteView, differences, kind_of as contract_kind};
 use crate::services::{Call, Failure, Outcome};
 
@@ -188,7 +187,7 @@ pub fn quote(
 pub fn view(call: &mut Call<'_>, row: &Redemption) -> Outcome<RedemptionView> {
     let contract = Contract::find(call.tx, row.contract_id)?
         .ok_or_else(|| Failure::internal(format!("redemption {} has no contract", row.id)))?;
-    let vouchers = in_claim_order(Voucher::of_contract(call.tx, contract.id)?);
+    let vouchers = contract::in_claim_order(Voucher::of_contract(call.tx, contract.id)?, Voucher::claim);
     let evidence = Evidence::of_redemption(call.tx, row.id)?;
     let present: Vec<EvidenceKind> = evidence.iter().map(|file| file.kind).collect();
     let kind = contract_kind(call, &contract)?;

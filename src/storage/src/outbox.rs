@@ -170,6 +170,19 @@ impl OutboxMail {
         Ok(diesel::update(parked).set(waiting).execute(transaction)? == 1)
     }
 
+    /// The letters for an account, newest first.
+    ///
+    /// # Errors
+    /// Failures of the store alone.
+    pub fn of_user(
+        tx: &mut Connection,
+        user_id: Uuid,
+        before: Option<Uuid>,
+        limit: u16,
+    ) -> Result<Page<Self>, StorageError> {
+        Self::page(tx, Self::all().filter(outbox::user_id.is(Some(user_id))), before, limit)
+    }
+
     /// The letters, newest first, in one state or in all.
     ///
     /// # Errors

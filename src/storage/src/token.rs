@@ -129,7 +129,16 @@ impl RefreshToken {
         Ok(theirs.order((refresh_tokens::created_at, refresh_tokens::token_hash)).load(tx)?)
     }
 
-    /// The token with this hash, locked until the transaction ends, so that it is spent once.
+    /// The token with this hash, as it is at this moment.
+    ///
+    /// # Errors
+    /// Failures of the store alone.
+    pub fn find(tx: &mut Connection, token_hash: &str) -> Result<Option<Self>, StorageError> {
+        Ok(refresh_tokens::table.find(token_hash).first(tx).optional()?)
+    }
+
+    /// The token with this hash, locked until the transaction ends, so that it is spent once. The account it
+    /// is of is locked before: whoever revokes all its tokens must not miss the next one.
     ///
     /// # Errors
     /// `Contention` when others hold it for too long.

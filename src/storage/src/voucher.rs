@@ -68,6 +68,11 @@ pub struct VoucherFilter {
 }
 
 impl Voucher {
+    /// When it was claimed, and its number: by these payments fill a contract's vouchers.
+    pub fn claim(&self) -> (Instant, &str) {
+        (self.claimed_at, &self.number)
+    }
+
     /// What an applicant's vouchers of a claim year count against its limit at an instant: one whose
     /// state has died counts no more, even if no job has written so yet.
     ///

@@ -19,6 +19,7 @@ pub struct Ask<'w> {
     body: Option<Vec<u8>>,
     auto_key: bool,
     proves: bool,
+    may_fault: bool,
 }
 
 /// An answer.
@@ -40,6 +41,7 @@ impl World {
             body: None,
             auto_key: true,
             proves: true,
+            may_fault: false,
         }
     }
 
@@ -128,6 +130,12 @@ impl Ask<'_> {
         self
     }
 
+    /// Where a fault of the system is what the test has made: not proved, and answered as it is.
+    pub fn faulty(mut self) -> Self {
+        self.may_fault = true;
+        self.unproved()
+    }
+
     /// Sends it, and holds the answer against the document and the ledger.
     pub async fn send(self) -> Reply {
         let world = self.world;
@@ -143,7 +151,9 @@ impl Ask<'_> {
         request = request.peer_addr("127.0.0.1:9".parse().unwrap());
         let response = (world.service)(request.set_payload(self.body.unwrap_or_default()).to_request()).await;
         let reply = Reply::read(response).await;
-        if let Some(route) = route {
+        if let Some(route) = route
+            && !(self.may_fault && reply.status == 500)
+        {
             reply.hold_against(route);
         }
         if changes && self.proves {

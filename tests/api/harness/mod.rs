@@ -36,6 +36,8 @@ use innovation_voucher::services::ports::{Clock, Letter, Mail, MailError};
 use innovation_voucher::services::verification;
 use innovation_voucher::wiring;
 use voucher_domain::period::Instant;
+use voucher_storage::Store;
+use voucher_storage::connection::DatabaseKind;
 use voucher_storage::outbox::OutboxMail;
 use voucher_storage::testing::{self, TestStore};
 
@@ -254,6 +256,19 @@ impl World {
         let body = self.letter_to(address).wording.text;
         let rest = body.split("token=").nth(1).unwrap_or_else(|| panic!("no token in {body}"));
         rest.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '-' || *c == '_').collect()
+    }
+}
+
+/// Waits until another transaction waits for a lock. On SQLite it waits before it has begun.
+pub fn until_another_waits(store: &Store) {
+    const NOBODY: &str = "DO $$ BEGIN IF NOT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() \
+                          AND wait_event_type = 'Lock') THEN RAISE EXCEPTION 'nobody waits'; END IF; END $$";
+    match store.kind() {
+        DatabaseKind::Sqlite => {}
+        DatabaseKind::Postgresql => {
+            let waits = (0..20_000).any(|_| testing::change(store, NOBODY).is_ok());
+            assert!(waits, "nobody ever waited");
+        }
     }
 }
 

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 use voucher_storage::StorageError;
 use voucher_storage::event::Event;
+use voucher_storage::outbox::OutboxMail;
 
 use crate::harness::{Account, PASSWORD, World, id, uscc};
 use crate::on_both_stores;
@@ -10,6 +11,7 @@ use crate::on_both_stores;
 on_both_stores!(
     people_take_along_what_is_held_about_them,
     an_expert_takes_along_the_reviews,
+    every_letter_is_taken_along,
     a_facility_s_people_see_its_account,
     an_address_is_corrected_and_proved_again,
     an_organization_is_corrected,
@@ -55,7 +57,7 @@ async fn people_take_along_what_is_held_about_them(world: World) {
     }
     let history = export["history"].as_array().unwrap();
     let told: Vec<_> = history.iter().map(|event| event["action"].as_str().unwrap()).collect();
-    assert_eq!(told, ["data_exported", "detail_shown", "email_verified", "user_created"]);
+    assert_eq!(told, ["data_exported", "detail_shown", "logged_in", "email_verified", "user_registered"]);
     assert_eq!((&history[1]["by_role"], &history[1]["by_oneself"]), (&json!("admin"), &json!(false)));
     assert_eq!(history[0]["by_oneself"], true);
     // Neither secrets nor what is held about others.
@@ -77,6 +79,31 @@ async fn an_expert_takes_along_the_reviews(world: World) {
     assert_eq!(export["reviews"][0]["id"], json!(review.id));
     assert_eq!(export["reviews"][0]["opinion"], "材料齐全,费用合理。");
     assert!(export["account"]["employer_name"].is_string() && export["organization"].is_null(), "{export}");
+}
+
+async fn every_letter_is_taken_along(world: World) {
+    let (person, other, cycle) =
+        (world.enterprise().await, world.enterprise().await, world.open_cycle(10_000_000).await);
+    world.claim(&other, &cycle, 1_000_000).await;
+    let voucher = world.claim(&person, &cycle, 1_000_000).await;
+    // Five days ahead, a letter reminds of what ends soon.
+    let last = voucher["register_by"]["last_day"].as_str().unwrap().parse::<chrono::NaiveDate>().unwrap();
+    world.at(&format!("{}T10:00:00+08:00", last - chrono::Days::new(5)));
+    world.run_jobs();
+    world.post("/auth/password/forgot").json(json!({ "email": person.email })).send().await.expect(202);
+    world.run_jobs();
+    let export = world.read(&person, "/me/data-export").await;
+    let theirs = world.program.store.read(|tx| -> Result<_, StorageError> { OutboxMail::list(tx, None, None, 200) });
+    let id: uuid::Uuid = person.user_id.parse().unwrap();
+    let theirs = theirs.unwrap().items.into_iter().filter(|letter| letter.user_id == Some(id));
+    let theirs: Vec<Value> = theirs.map(|letter| json!(letter.id)).collect();
+    let taken: Vec<Value> = export["letters"].as_array().unwrap().iter().map(|letter| letter["id"].clone()).collect();
+    assert_eq!(taken, theirs);
+    let kinds = kinds(&export["letters"]);
+    for kind in ["reset_password", "voucher_claimed", "verify_email"] {
+        assert!(kinds.contains(&kind), "{kinds:?}");
+    }
+    assert_eq!((kinds.len(), &export["is_complete"]), (4, &json!(true)), "{kinds:?}");
 }
 
 async fn a_facility_s_people_see_its_account(world: World) {

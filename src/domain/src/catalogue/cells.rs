@@ -23,6 +23,22 @@ fn plain(text: &str) -> String {
     text.nfkc().collect::<String>().trim().to_owned()
 }
 
+/// A text that can be kept and shown: with no character that only controls a device. U+0000 cannot be
+/// kept by PostgreSQL at all; the others are what a damaged or a binary file leaves.
+///
+/// # Errors
+/// A text with such a character in it.
+pub fn printable(text: &str) -> Result<&str, CellFault> {
+    if text.chars().any(|c| c.is_control() && !matches!(c, '\t' | '\n' | '\r')) {
+        return Err(fault(
+            "printable",
+            "含有不可见的控制字符,请删除后重新填写。",
+            "has invisible control characters in it; please remove them.",
+        ));
+    }
+    Ok(text)
+}
+
 /// An amount in yuan, as text: `1200`, `1,200.00`, `¥1 200.5`, `１２００元`. Kept in fen.
 ///
 /// # Errors
@@ -120,6 +136,16 @@ pub fn label<T: Copy>(text: &str, known: &[(T, &str, &[&str])]) -> Result<T, Cel
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn only_what_can_be_shown_is_kept() {
+        for text in ["", "质谱\t分析\r\n第二行", "\u{feff}é😀"] {
+            assert_eq!(printable(text), Ok(text));
+        }
+        for text in ["质\0谱", "\u{1}", "a\u{7f}", "\u{85}"] {
+            assert_eq!(printable(text).unwrap_err().rule, "printable");
+        }
+    }
 
     #[test]
     fn amounts_are_read_as_people_type_them() {

@@ -4,7 +4,7 @@
 mod cells;
 mod terms;
 
-pub use cells::{CellFault, amount, count, label, yes_or_no};
+pub use cells::{CellFault, amount, count, label, printable, yes_or_no};
 pub use terms::{NAME_MARK, Query, query, terms};
 
 use crate::money::Money;

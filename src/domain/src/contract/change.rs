@@ -1,10 +1,9 @@
 //! 第十二、十五条(二)(三): amending a registered contract, and recording that its service is done.
 
-use super::quote::{AmountBasis, Quote, quote};
 use super::register::{earliest, require_days, within_share};
 use super::vouchers::within_validity;
 use super::{ContractAction, ContractStatus, in_time, no_submitted_redemption, redeem_by, redeem_from, running};
-use crate::facility::{ServiceKind, ServingFacts, require_serving};
+use crate::facility::{ServingFacts, require_serving};
 use crate::money::Money;
 use crate::period::{Calendar, Day, Deadline, Instant};
 use crate::policy::VoucherRules;
@@ -19,8 +18,6 @@ pub struct AmendmentFacts<'a> {
     pub has_submitted_redemption: bool,
     /// Its present deadline for the redemption.
     pub redeem_by: &'a Deadline,
-    /// What kind of service it is.
-    pub kind: ServiceKind,
     /// Whether and until when the facility serves.
     pub facility: ServingFacts,
     /// The day both signed.
@@ -42,8 +39,6 @@ pub struct Amendment {
     pub valid_until: Deadline,
     /// By when the redemption must be submitted now.
     pub redeem_by: Deadline,
-    /// What the vouchers would be redeemed for now.
-    pub quote: Quote,
 }
 
 /// Art. 12, 15.2: amending the amount or the last day obeys the checks of the registration. In this
@@ -66,22 +61,14 @@ pub fn amend(
     faults.require_positive("amount_fen", facts.amount_fen);
     faults.done()?;
     require_serving(facts.facility, facts.ends_on)?;
-    let amounts = || facts.vouchers.iter().map(|(_, amount_fen, _)| *amount_fen);
-    within_share(Money::sum(amounts())?, facts.amount_fen, rules.share_bps)?;
+    let sum_fen = Money::sum(facts.vouchers.iter().map(|(_, amount_fen, _)| *amount_fen))?;
+    within_share(sum_fen, facts.amount_fen, rules.share_bps)?;
     for (number, _, valid_until) in &facts.vouchers {
         within_validity(number, facts.ends_on, valid_until)?;
     }
     Ok(Amendment {
         valid_until: earliest(facts.vouchers.iter().map(|(_, _, valid_until)| *valid_until))?,
         redeem_by: running(redeem_by(facts.ends_on, rules, calendar)?, now)?,
-        quote: quote(
-            amounts(),
-            facts.amount_fen,
-            AmountBasis::Contract,
-            rules.share_bps,
-            &rules.evidence_for(facts.kind),
-            &[],
-        )?,
     })
 }
 
@@ -90,8 +77,6 @@ pub fn amend(
 pub struct CompletionFacts<'a> {
     /// Where the contract stands.
     pub status: ContractStatus,
-    /// What kind of service it is.
-    pub kind: ServiceKind,
     /// Whether a redemption of it is submitted and neither withdrawn nor ended.
     pub has_submitted_redemption: bool,
     /// Its present deadline for the redemption.
@@ -104,8 +89,6 @@ pub struct CompletionFacts<'a> {
     pub completed_on: Day,
     /// What was actually incurred.
     pub actual_amount_fen: Money,
-    /// The amounts of its vouchers.
-    pub voucher_amounts_fen: &'a [Money],
 }
 
 /// A recorded completion.
@@ -113,12 +96,8 @@ pub struct CompletionFacts<'a> {
 pub struct Completion {
     /// The contract's state.
     pub status: ContractStatus,
-    /// The first day on which the redemption may be submitted.
-    pub redeem_from: Day,
     /// By when the redemption must be submitted now.
     pub redeem_by: Deadline,
-    /// What the vouchers would be redeemed for.
-    pub quote: Quote,
 }
 
 /// Art. 15.3: records the completion and the actual amount. A day earlier than the contract's last
@@ -147,17 +126,5 @@ pub fn complete(
     faults.require_positive("actual_amount_fen", facts.actual_amount_fen);
     faults.done()?;
     let redeem_from = redeem_from(facts.ends_on, Some(facts.completed_on));
-    Ok(Completion {
-        status,
-        redeem_from,
-        redeem_by: running(redeem_by(redeem_from, rules, calendar)?, now)?,
-        quote: quote(
-            facts.voucher_amounts_fen.iter().copied(),
-            facts.actual_amount_fen,
-            AmountBasis::Actual,
-            rules.share_bps,
-            &rules.evidence_for(facts.kind),
-            &[],
-        )?,
-    })
+    Ok(Completion { status, redeem_by: running(redeem_by(redeem_from, rules, calendar)?, now)? })
 }

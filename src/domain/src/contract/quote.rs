@@ -205,4 +205,14 @@ mod tests {
         assert_eq!(quote.formula.zh, "min(创新券合计 50000.00 元, 实际发生金额 90000.00 元 × 50%) = 45000.00 元");
         assert_eq!(quote.missing_evidence, [EvidenceKind::ServiceReport, EvidenceKind::Acceptance]);
     }
+
+    #[test]
+    fn vouchers_pay_no_more_than_they_are_and_no_more_than_their_share() {
+        let rules = rules();
+        let claimable_fen = |amount_fen, basis| {
+            quote([yuan(50_000)], amount_fen, basis, rules.share_bps, &rules.evidence, &[]).unwrap().claimable_fen
+        };
+        assert_eq!(claimable_fen(yuan(120_000), AmountBasis::Contract), yuan(50_000));
+        assert_eq!(claimable_fen(yuan(90_000), AmountBasis::Actual), yuan(45_000));
+    }
 }

@@ -1,8 +1,7 @@
 //! 第十五条(二): the registration of a signed contract with its vouchers.
 
-use super::quote::{AmountBasis, Quote, quote};
 use super::vouchers::{ContractVoucher, RegisteredVoucher, in_claim_order, usable, within_validity};
-use crate::facility::{ServiceKind, ServingFacts, require_serving};
+use crate::facility::{ServingFacts, require_serving};
 use crate::money::{BasisPoints, Money};
 use crate::period::{Calendar, Day, Deadline, Instant};
 use crate::policy::VoucherRules;
@@ -18,8 +17,6 @@ use crate::voucher::require_not_banned;
 pub struct RegistrationFacts<'a> {
     /// Where the project stands.
     pub project_status: ProjectStatus,
-    /// What kind of service it is.
-    pub kind: ServiceKind,
     /// Whether and until when the facility serves.
     pub facility: ServingFacts,
     /// The last day of a running ban of either party (Art. 17).
@@ -47,8 +44,6 @@ pub struct Registration {
     pub valid_until: Deadline,
     /// By when the redemption must be submitted.
     pub redeem_by: Deadline,
-    /// What the vouchers would be redeemed for if the contract's amount is incurred.
-    pub quote: Quote,
 }
 
 /// Art. 12, 15.2: whether a contract is registered. Refusals come in this order, the first that
@@ -77,20 +72,18 @@ pub fn register(
     require_accepted(facts.project_status)?;
     require_serving(facts.facility, facts.ends_on)?;
     require_not_banned(facts.banned_until, now.day())?;
-    let evidence = rules.evidence_for(facts.kind);
-    let vouchers = in_claim_order(facts.vouchers);
+    let vouchers = in_claim_order(facts.vouchers, ContractVoucher::claim);
     let registered =
         vouchers.iter().map(|voucher| usable(voucher, rules, calendar, now)).collect::<Result<Vec<_>, _>>()?;
     signed_after_claim(&vouchers, facts.signed_on)?;
-    let amounts = || vouchers.iter().map(|voucher| voucher.amount_fen);
-    within_share(Money::sum(amounts())?, facts.amount_fen, rules.share_bps)?;
+    let sum_fen = Money::sum(vouchers.iter().map(|voucher| voucher.amount_fen))?;
+    within_share(sum_fen, facts.amount_fen, rules.share_bps)?;
     for (voucher, registered) in vouchers.iter().zip(&registered) {
         within_validity(&voucher.number, facts.ends_on, &registered.valid_until)?;
     }
     Ok(Registration {
         valid_until: earliest(registered.iter().map(|voucher| &voucher.valid_until))?,
         redeem_by: super::running(super::redeem_by(facts.ends_on, rules, calendar)?, now)?,
-        quote: quote(amounts(), facts.amount_fen, AmountBasis::Contract, rules.share_bps, &evidence, &[])?,
         vouchers: registered,
     })
 }

@@ -4,7 +4,7 @@ use uuid::Uuid;
 
 use super::*;
 use crate::code::Code;
-use crate::facility::{FacilityRegion, FacilityStatus, Recognition, ServiceKind, ServingFacts};
+use crate::facility::{FacilityRegion, FacilityStatus, Recognition, ServingFacts};
 use crate::fixtures::{at, calendar, day, rules, yuan};
 use crate::money::Money;
 use crate::project::ProjectStatus;
@@ -46,7 +46,6 @@ fn active() -> ServingFacts {
 fn facts() -> RegistrationFacts<'static> {
     RegistrationFacts {
         project_status: ProjectStatus::Accepted,
-        kind: ServiceKind::Testing,
         facility: active(),
         banned_until: None,
         number: "HT-2026-001",
@@ -67,11 +66,10 @@ fn refused(facts: RegistrationFacts<'_>) -> Refusal {
 }
 
 #[test]
-fn a_contract_gets_its_validity_its_month_and_its_quote() {
+fn a_contract_gets_its_validity_and_its_month() {
     let registration = decide(facts()).unwrap();
     assert_eq!(registration.valid_until.last_day, day("2026-12-21"));
     assert_eq!(registration.redeem_by.last_day, day("2026-11-30"));
-    assert_eq!(registration.quote.claimable_fen, yuan(50_000));
     assert!(registration.vouchers[0].is_first_registration);
 }
 
@@ -110,6 +108,14 @@ fn vouchers_are_taken_in_claim_order_and_the_earliest_validity_binds() {
     let ids: Vec<_> = registration.vouchers.iter().map(|voucher| voucher.id.as_u128()).collect();
     assert_eq!(ids, [3, 1, 2]);
     assert_eq!(registration.valid_until.last_day, day("2026-11-16"));
+}
+
+#[test]
+fn vouchers_of_one_instant_are_taken_in_the_order_of_their_numbers() {
+    let numbered = |id, number: &str| ContractVoucher { number: number.to_owned(), ..claimed(id, 10_000) };
+    let vouchers = vec![numbered(1, "CXQ-B"), numbered(2, "CXQ-C"), numbered(3, "CXQ-A")];
+    let numbers = in_claim_order(vouchers, ContractVoucher::claim).into_iter().map(|voucher| voucher.number);
+    assert_eq!(numbers.collect::<Vec<_>>(), ["CXQ-A", "CXQ-B", "CXQ-C"]);
 }
 
 #[test]
@@ -229,7 +235,6 @@ fn an_amendment_obeys_the_same_checks() {
     let granted = decide(facts()).unwrap();
     let valid_until = granted.valid_until.clone();
     let amendment = AmendmentFacts {
-        kind: ServiceKind::Testing,
         status: ContractStatus::Registered,
         has_submitted_redemption: false,
         redeem_by: &granted.redeem_by,
@@ -263,9 +268,7 @@ fn an_amendment_obeys_the_same_checks() {
 #[test]
 fn a_completion_brings_the_month_forward_and_never_puts_it_off() {
     let granted = decide(facts()).unwrap();
-    let amounts = [yuan(50_000)];
     let completion = CompletionFacts {
-        kind: ServiceKind::Testing,
         status: ContractStatus::Registered,
         has_submitted_redemption: false,
         redeem_by: &granted.redeem_by,
@@ -273,15 +276,14 @@ fn a_completion_brings_the_month_forward_and_never_puts_it_off() {
         ends_on: day("2026-10-30"),
         completed_on: day("2026-10-15"),
         actual_amount_fen: yuan(90_000),
-        voucher_amounts_fen: &amounts,
     };
     let complete_at = |facts: &CompletionFacts<'_>, now| complete(&rules(), &calendar(), facts, at(now));
     let done = complete_at(&completion, "2026-10-15T10:00:00+08:00").unwrap();
-    assert_eq!((done.redeem_from, done.redeem_by.last_day), (day("2026-10-15"), day("2026-11-16")));
-    assert_eq!(done.quote.claimable_fen, yuan(45_000));
+    assert_eq!(done, Completion { status: ContractStatus::Completed, redeem_by: month_from("2026-10-15") });
+    assert_eq!(done.redeem_by.last_day, day("2026-11-16"));
     let late = CompletionFacts { completed_on: day("2026-11-02"), ..completion.clone() };
     let done = complete_at(&late, "2026-11-02T10:00:00+08:00").unwrap();
-    assert_eq!((done.redeem_from, done.redeem_by.last_day), (day("2026-10-30"), day("2026-11-30")));
+    assert_eq!(done.redeem_by, month_from("2026-10-30"));
     for completed_on in ["2026-09-20", "2026-10-16"] {
         let facts = CompletionFacts { completed_on: day(completed_on), ..completion.clone() };
         let refusal = complete_at(&facts, "2026-10-15T10:00:00+08:00").unwrap_err();
@@ -293,8 +295,12 @@ fn a_completion_brings_the_month_forward_and_never_puts_it_off() {
     assert_eq!(complete_at(&twice, "2026-10-15T10:00:00+08:00").unwrap_err().code, RefusalCode::InvalidState);
 }
 
+fn month_from(day_of_month: &str) -> Deadline {
+    redeem_by(day(day_of_month), &rules(), &calendar()).unwrap()
+}
+
 fn november() -> Deadline {
-    redeem_by(day("2026-10-30"), &rules(), &calendar()).unwrap()
+    month_from("2026-10-30")
 }
 
 #[test]

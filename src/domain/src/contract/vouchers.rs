@@ -27,6 +27,13 @@ pub struct ContractVoucher {
     pub valid_until: Option<Deadline>,
 }
 
+impl ContractVoucher {
+    /// Its place in [`in_claim_order`].
+    pub fn claim(&self) -> (Instant, &str) {
+        (self.claimed_at, &self.number)
+    }
+}
+
 /// A voucher that a contract is registered with.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RegisteredVoucher {
@@ -41,11 +48,11 @@ pub struct RegisteredVoucher {
     pub is_first_registration: bool,
 }
 
-/// The vouchers in order of claim, then number: the first tells whose policy judges the contract,
-/// and payments fill them in this order.
+/// Vouchers, in whatever shape they are at hand, by the instants of their claims, and then by their
+/// numbers: the first tells whose policy judges the contract, and payments fill them in this order.
 #[must_use]
-pub fn in_claim_order(mut vouchers: Vec<ContractVoucher>) -> Vec<ContractVoucher> {
-    vouchers.sort_by(|a, b| (a.claimed_at, &a.number).cmp(&(b.claimed_at, &b.number)));
+pub fn in_claim_order<V>(mut vouchers: Vec<V>, claim: impl Fn(&V) -> (Instant, &str)) -> Vec<V> {
+    vouchers.sort_by(|one, other| claim(one).cmp(&claim(other)));
     vouchers
 }
 

@@ -39,6 +39,13 @@ coded_enum! {
     }
 }
 
+/// Art. 6, 15.5: whether what a facility proposed still waits for an officer when it goes from one state to
+/// another: only as long as it serves. Once it has left or was delisted, what it states, or an officer
+/// enters, holds at once, and no older proposal may come over it.
+pub fn waits_on(before: FacilityStatus, after: FacilityStatus) -> bool {
+    before.is_serving() && after.is_serving()
+}
+
 /// What an officer looks at before it holds.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]

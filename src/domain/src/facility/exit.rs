@@ -40,13 +40,18 @@ pub fn validate_exit(form: &ExitForm<'_>, earliest: &Deadline) -> Result<(), Ref
     faults.done().map_err(|refusal| refusal.article("6"))
 }
 
+/// Art. 6: the announced last day, where there is one, is over: the facility has left.
+pub fn exit_is_over(last_day: Option<Day>, today: Day) -> bool {
+    last_day.is_some_and(|last_day| last_day < today)
+}
+
 /// Art. 6: an exit can be taken back while its last day is not over.
 ///
 /// # Errors
 /// `invalid_state` after it.
 pub fn require_exit_running(last_day: Option<Day>, today: Day) -> Result<(), Refusal> {
     match last_day {
-        Some(last_day) if last_day < today => Err(Refusal::invalid_state(
+        Some(last_day) if exit_is_over(Some(last_day), today) => Err(Refusal::invalid_state(
             format!("退出日 {last_day} 已过,不能撤回;如需恢复服务,请重新申请。"),
             format!("The last day, {last_day}, is over; please apply anew to serve again."),
         )

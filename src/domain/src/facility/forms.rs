@@ -101,6 +101,25 @@ pub fn validate_service(form: &ServiceForm<'_>) -> Result<(), Refusal> {
     faults.done()
 }
 
+/// So many instruments one service may name.
+const MOST_INSTRUMENTS: usize = 50;
+
+/// How many instruments a service names in this field, by their ids or, in a table, by what they are called.
+///
+/// # Errors
+/// `validation_failed` for more than a service may.
+pub fn validate_instrument_count(field: &str, count: usize) -> Result<(), Refusal> {
+    let mut faults = Faults::default();
+    faults.require(
+        count <= MOST_INSTRUMENTS,
+        field,
+        "max_items",
+        format!("最多 {MOST_INSTRUMENTS} 台。"),
+        format!("may have at most {MOST_INSTRUMENTS}."),
+    );
+    faults.done()
+}
+
 /// An instrument as a facility describes it.
 #[derive(Debug, Clone, Copy)]
 pub struct InstrumentForm<'a> {

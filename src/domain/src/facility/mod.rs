@@ -16,13 +16,14 @@ pub use application::{
     ApplicationAction, ApplicationStatus, Condition, JoiningCondition, require_conditions, require_region,
     validate_decision,
 };
-pub use change::{ChangeDecision, ChangeStatus, LookedAt, require_settled};
+pub use change::{ChangeDecision, ChangeStatus, LookedAt, require_settled, waits_on};
 pub use compute::{ComputeTerms, ComputeUnit, validate_compute};
-pub use exit::{ExitForm, earliest_last_day, require_exit_running, validate_exit};
+pub use exit::{ExitForm, earliest_last_day, exit_is_over, require_exit_running, validate_exit};
 pub use forms::{
-    InstrumentForm, ParticularsForm, ServiceForm, validate_instrument, validate_particulars, validate_service,
+    InstrumentForm, ParticularsForm, ServiceForm, validate_instrument, validate_instrument_count, validate_particulars,
+    validate_service,
 };
-pub use recognition::{AgreementForm, Recognition, recognition, validate_agreement};
+pub use recognition::{AgreementForm, Recognition, agreement_runs, recognition, validate_agreement};
 pub use serving::{ServingFacts, require_serving};
 pub use status::{FacilityAction, FacilityStatus};
 

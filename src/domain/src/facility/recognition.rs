@@ -37,6 +37,11 @@ pub fn validate_agreement(form: AgreementForm) -> Result<(), Refusal> {
     faults.done().map_err(|refusal| refusal.article("19"))
 }
 
+/// Art. 19: an agreement runs from its first day through its last.
+pub fn agreement_runs(starts_on: Day, ends_on: Day, today: Day) -> bool {
+    (starts_on..=ends_on).contains(&today)
+}
+
 /// Where a region's recognition stands on a day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Recognition {

@@ -244,3 +244,29 @@ fn a_change_is_decided_once_and_a_rejection_says_why() {
     assert!(ApplicationStatus::Submitted.after(ApplicationAction::Return).is_ok());
     assert!(ApplicationStatus::Returned.after(ApplicationAction::Approve).is_err());
 }
+
+#[test]
+fn a_facility_has_left_when_its_last_day_is_over() {
+    let last_day = Some(day("2026-04-02"));
+    for (today, is_over) in [("2026-04-01", false), ("2026-04-02", false), ("2026-04-03", true)] {
+        assert_eq!(exit_is_over(last_day, day(today)), is_over, "{today}");
+        assert_eq!(require_exit_running(last_day, day(today)).is_err(), is_over, "{today}");
+    }
+    assert!(!exit_is_over(None, day("2026-04-02")));
+}
+
+#[test]
+fn an_agreement_runs_from_its_first_day_through_its_last() {
+    let runs = |today| agreement_runs(day("2026-01-01"), day("2026-12-31"), day(today));
+    assert_eq!(["2025-12-31", "2026-01-01", "2026-12-31", "2027-01-01"].map(runs), [false, true, true, false]);
+}
+
+#[test]
+fn a_change_waits_as_long_as_the_facility_serves() {
+    use FacilityStatus::{Active, Delisted, Draft, Exited, Exiting};
+    assert!(waits_on(Active, Active) && waits_on(Active, Exiting) && waits_on(Exiting, Active));
+    for (before, after) in [(Exiting, Exited), (Active, Delisted), (Exited, Exited), (Exited, Active), (Draft, Active)]
+    {
+        assert!(!waits_on(before, after), "{before} {after}");
+    }
+}

@@ -6,7 +6,6 @@ use chrono::{Datelike, Weekday};
 use thiserror::Error;
 
 use super::day::{Day, year_of};
-use super::walk::Walk;
 use crate::code::Code;
 use crate::coded_enum;
 use crate::refusal::Refusal;
@@ -194,14 +193,6 @@ impl Calendar {
     pub fn is_working_day(&self, day: Day) -> bool {
         self.rest_reason(day).is_none()
     }
-
-    /// The n-th working day after a day; for none, the day itself or the next working day.
-    ///
-    /// # Errors
-    /// `validation_failed` when it lies outside the years 1 to 9999.
-    pub fn add_working_days(&self, day: Day, count: u32) -> Result<Day, Refusal> {
-        Walk::starting(day, self)?.over_working_days(count).map(|walk| walk.day)
-    }
 }
 
 /// The calendar of listed days; of a day that comes twice, the last one counts.
@@ -269,23 +260,6 @@ mod tests {
         for (day, reason) in reasons {
             assert_eq!(calendar.rest_reason(on(day)), reason, "{day}");
             assert_eq!(calendar.is_working_day(on(day)), reason.is_none(), "{day}");
-        }
-    }
-
-    #[test]
-    fn working_days_are_counted_from_the_day_after() {
-        let calendar = state_council();
-        assert_eq!(calendar.add_working_days(on("2026-09-30"), 5), Ok(on("2026-10-13")));
-        assert_eq!(calendar.add_working_days(on("2026-10-03"), 1), Ok(on("2026-10-08")));
-        assert_eq!(calendar.add_working_days(on("2026-10-08"), 0), Ok(on("2026-10-08")));
-        assert_eq!(calendar.add_working_days(on("2026-10-03"), 0), Ok(on("2026-10-08")));
-    }
-
-    #[test]
-    fn working_days_past_the_year_9999_are_refused() {
-        for (day, count) in [(on("2026-01-01"), u32::MAX), (on("9999-12-31"), 1), (Day::MAX, 0), (Day::MIN, 1)] {
-            let refusal = Calendar::default().add_working_days(day, count).unwrap_err();
-            assert_eq!(refusal.code, RefusalCode::ValidationFailed);
         }
     }
 

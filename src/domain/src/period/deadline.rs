@@ -295,7 +295,7 @@ mod tests {
         let spans = [Span::Days(u32::MAX), Span::Months(u32::MAX), Span::WorkingDays(u32::MAX)];
         let far = spans.map(|span| (on("2026-09-20"), span));
         let starts = [Day::MIN, Day::MAX, on("0000-12-31"), on("9999-12-31")];
-        let late = starts.map(|day| (day, Span::Days(1)));
+        let late = starts.into_iter().flat_map(|day| [(day, Span::Days(1)), (day, Span::WorkingDays(1))]);
         // The 31st itself is a day, but its end lies in the year 10000.
         let last = [(on("9999-12-30"), Span::Days(1)), (on("9999-12-30"), Span::WorkingDays(1))];
         for (day, span) in far.into_iter().chain(late).chain(last) {

@@ -225,14 +225,6 @@ pub enum PolicyError {
     /// No file has the default policy's id.
     #[error("id: there is no policy {0}, the default of new cycles")]
     DefaultMissing(String),
-    /// An error, with the file it is in.
-    #[error("{file}: {error}")]
-    InFile {
-        /// The name of the file.
-        file: String,
-        /// What is wrong in it.
-        error: Box<PolicyError>,
-    },
 }
 
 impl Policy {

@@ -33,27 +33,6 @@ impl Policies {
         Ok(Self { default, others: by_id })
     }
 
-    /// The set of these files, each given by its name and its content.
-    ///
-    /// # Errors
-    /// What [`Policy::from_toml`] finds, with the name of the file, and what [`Policies::new`] does.
-    pub fn from_files<N, C>(files: impl IntoIterator<Item = (N, C)>) -> Result<Self, PolicyError>
-    where
-        N: AsRef<str>,
-        C: AsRef<str>,
-    {
-        let read = |(name, content): (N, C)| {
-            Policy::from_toml(content.as_ref())
-                .map_err(|error| PolicyError::InFile { file: name.as_ref().to_owned(), error: Box::new(error) })
-        };
-        Self::new(files.into_iter().map(read).collect::<Result<Vec<_>, _>>()?)
-    }
-
-    /// The policy of new cycles that name none.
-    pub fn default_policy(&self) -> &Policy {
-        &self.default
-    }
-
     /// The policy of this id.
     pub fn get(&self, id: &str) -> Option<&Policy> {
         if id == self.default.id { Some(&self.default) } else { self.others.get(id) }

@@ -113,8 +113,7 @@ fn unknown_missing_and_mistyped_keys_are_refused_by_name() {
 
 #[test]
 fn the_set_knows_its_default_and_names_what_there_is() {
-    let policies = Policies::from_files([("a.toml", SEED), ("b.toml", AMENDED)]).unwrap();
-    assert_eq!(policies.default_policy().id, "kejifa-2023-16");
+    let policies = Policies::new([seed(), Policy::from_toml(AMENDED).unwrap()]).unwrap();
     assert_eq!(policies.named(None).unwrap().id, "kejifa-2023-16");
     assert_eq!(policies.named(Some("kejifa-2023-16-amended-2025")).unwrap().id, "kejifa-2023-16-amended-2025");
     assert_eq!(policies.iter().count(), 2);
@@ -126,10 +125,10 @@ fn the_set_knows_its_default_and_names_what_there_is() {
 #[test]
 fn a_set_without_its_default_or_with_a_name_twice_is_refused() {
     assert_eq!(
-        Policies::from_files([("a.toml", AMENDED)]),
+        Policies::new([Policy::from_toml(AMENDED).unwrap()]),
         Err(PolicyError::DefaultMissing(DEFAULT_POLICY_ID.to_owned()))
     );
     assert_eq!(Policies::new([seed(), seed()]), Err(PolicyError::Duplicate(DEFAULT_POLICY_ID.to_owned())));
-    let error = Policies::from_files([("a.toml", SEED.replace("ban_years = 3", "ban_years = 0"))]).unwrap_err();
-    assert_eq!(error.to_string(), "a.toml: sanction.ban_years: must be from 1 to 100, and is 0");
+    let error = Policy::from_toml(&SEED.replace("ban_years = 3", "ban_years = 0")).unwrap_err();
+    assert_eq!(error.to_string(), "sanction.ban_years: must be from 1 to 100, and is 0");
 }

@@ -41,10 +41,6 @@ pub struct ClaimGrant {
     pub register_by: Deadline,
     /// The Shanghai year whose limit it counts against.
     pub claim_year: i32,
-    /// The limit it was decided by.
-    pub annual_limit_fen: Money,
-    /// What is left of the yearly limit after it.
-    pub annual_left_fen: Money,
     /// What is left in the pool after it.
     pub pool_remaining_fen: Money,
 }
@@ -74,14 +70,12 @@ pub fn decide_claim(
     single_cap(facts.amount_fen, rules.single_cap_fen)?;
     require_eligible(facts.findings)?;
     require_not_banned(facts.banned_until, today)?;
-    let annual_left_fen = annual_limit(facts.amount_fen, facts.annual_limit_fen, facts.annual_used_fen)?;
+    annual_limit(facts.amount_fen, facts.annual_limit_fen, facts.annual_used_fen)?;
     let pool_remaining_fen = pool(facts.amount_fen, facts.pool_remaining_fen)?;
     Ok(ClaimGrant {
         amount_fen: facts.amount_fen,
         register_by: Deadline::after(today, Span::Days(rules.registration_days), calendar)?,
         claim_year: today.year(),
-        annual_limit_fen: facts.annual_limit_fen,
-        annual_left_fen,
         pool_remaining_fen,
     })
 }
@@ -170,12 +164,11 @@ pub fn ban_finding(banned_until: Option<Day>, today: Day) -> Finding {
     Finding { rule: "ban".to_owned(), article: "17".to_owned(), passed, expected, actual, message }
 }
 
-/// Art. 12: the live vouchers of the year stay within the applicant's limit. Answers what is left
-/// after this one.
-fn annual_limit(amount_fen: Money, limit_fen: Money, used_fen: Money) -> Result<Money, Refusal> {
+/// Art. 12: the live vouchers of the year stay within the applicant's limit.
+fn annual_limit(amount_fen: Money, limit_fen: Money, used_fen: Money) -> Result<(), Refusal> {
     let left_fen = limit_fen.left_after(used_fen);
     if amount_fen <= left_fen {
-        return Ok(left_fen.left_after(amount_fen));
+        return Ok(());
     }
     Err(Refusal::new(
         RefusalCode::AnnualLimitExceeded,
@@ -267,7 +260,7 @@ mod tests {
     #[test]
     fn the_last_fen_of_the_pool_and_of_the_year_is_granted() {
         let grant = decide(facts()).unwrap();
-        assert_eq!((grant.annual_left_fen, grant.pool_remaining_fen), (Money::ZERO, Money::ZERO));
+        assert_eq!((grant.amount_fen, grant.pool_remaining_fen), (yuan(50_000), Money::ZERO));
         assert_eq!(grant.claim_year, 2026);
         // The fifteenth day falls into the National Day holiday and moves to its end.
         assert_eq!(grant.register_by.last_day, day("2026-10-08"));
