@@ -29,9 +29,9 @@ pub(super) struct Subjects {
 #[derive(Debug, Clone)]
 pub(super) enum Subject {
     /// A redemption.
-    Redemption(Redemption),
+    Redemption(Box<Redemption>),
     /// The subsidy of a submission.
-    Subsidy(Submission),
+    Subsidy(Box<Submission>),
 }
 
 /// What a line pays.
@@ -143,8 +143,8 @@ impl Subjects {
 }
 
 fn together(redemptions: Vec<Redemption>, submissions: Vec<Submission>) -> Vec<Subject> {
-    let redemptions = redemptions.into_iter().map(Subject::Redemption);
-    redemptions.chain(submissions.into_iter().map(Subject::Subsidy)).collect()
+    let redemptions = redemptions.into_iter().map(|row| Subject::Redemption(Box::new(row)));
+    redemptions.chain(submissions.into_iter().map(|row| Subject::Subsidy(Box::new(row)))).collect()
 }
 
 impl Subject {
@@ -216,10 +216,10 @@ impl Subject {
     pub fn made_payable(self, call: &mut Call<'_>) -> Outcome<Self> {
         let subject = match self {
             Self::Redemption(row) if row.status == RedemptionStatus::InNotice => {
-                Self::Redemption(notice::settle(call, &row)?)
+                Self::Redemption(Box::new(notice::settle(call, &row)?))
             }
             Self::Subsidy(row) if row.status == SubmissionStatus::InNotice => {
-                Self::Subsidy(notice::settle_submission(call, &row)?)
+                Self::Subsidy(Box::new(notice::settle_submission(call, &row)?))
             }
             Self::Redemption(_) | Self::Subsidy(_) => self,
         };
@@ -244,12 +244,12 @@ impl Subject {
         match self {
             Self::Redemption(row) => {
                 let status = row.status.after(RedemptionAction::Batch)?;
-                let after = Redemption { status, ..row.clone() };
+                let after = Redemption { status, ..Redemption::clone(row) };
                 redemption::save(call, EventAction::RedemptionInPayment, row, &after)?;
             }
             Self::Subsidy(row) => {
                 let status = row.status.after(SubmissionAction::Batch)?;
-                let after = Submission { status, ..row.clone() };
+                let after = Submission { status, ..Submission::clone(row) };
                 assessment::save_submission(call, EventAction::SubsidyInPayment, row, &after)?;
             }
         }
@@ -264,13 +264,13 @@ impl Subject {
         match self {
             Self::Redemption(row) => {
                 let status = row.status.after(RedemptionAction::FailPayment)?;
-                let after = Redemption { status, ..row.clone() };
+                let after = Redemption { status, ..Redemption::clone(row) };
                 let after = redemption::save(call, EventAction::RedemptionPaymentFailed, row, &after)?;
                 tidings::payment_failed(call, &after, reason)
             }
             Self::Subsidy(row) => {
                 let status = row.status.after(SubmissionAction::FailPayment)?;
-                let after = Submission { status, ..row.clone() };
+                let after = Submission { status, ..Submission::clone(row) };
                 assessment::save_submission(call, EventAction::SubsidyPaymentFailed, row, &after)?;
                 Ok(())
             }
@@ -303,8 +303,12 @@ impl PaidFor {
     /// `not_found`.
     pub fn lock(self, call: &mut Call<'_>) -> Outcome<Subject> {
         Ok(match self {
-            Self::Redemption(id) => Subject::Redemption(Redemption::lock(call.tx, id)?.ok_or_else(Refusal::not_found)?),
-            Self::Subsidy(id) => Subject::Subsidy(Submission::lock(call.tx, id)?.ok_or_else(Refusal::not_found)?),
+            Self::Redemption(id) => {
+                Subject::Redemption(Box::new(Redemption::lock(call.tx, id)?.ok_or_else(Refusal::not_found)?))
+            }
+            Self::Subsidy(id) => {
+                Subject::Subsidy(Box::new(Submission::lock(call.tx, id)?.ok_or_else(Refusal::not_found)?))
+            }
         })
     }
 }
