@@ -23,6 +23,7 @@ pub use review::{
     AssessmentReviewList, AssessmentReviewView, AssessmentReviewsQuery, PanelReviewView, give_scores, is_reviewing,
     of_submission, recuse_from, release_from, reviews, show_review,
 };
+pub(in crate::services) use submission::save as save_submission;
 pub use submission::{
     OwnSubmissionView, SubmissionDetail, SubmissionForm, SubmissionView, SubmissionsQuery, own,
     show as show_submission, submissions, submit, write,

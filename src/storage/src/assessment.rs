@@ -368,7 +368,7 @@ impl Contract {
 }
 
 impl DisbursementLine {
-    /// What a facility was paid.
+    /// What a facility was paid, redemptions and subsidies.
     ///
     /// # Errors
     /// Failures of the store alone.
