@@ -288,7 +288,7 @@ fn notices() -> Vec<Route> {
         with_id_and_query("/notices/{id}/objections", notice::objections).only(&[Officer, Auditor]).says("异议列表", "List objections"),
         with_id(Get, "/objections/{id}", notice::show_objection).only(&[Officer, Auditor]).on_record().says("异议(含异议人及联系方式)", "An objection, with who makes it"),
         with_id_and_body(Post, "/objections/{id}/resolve", notice::resolve)
-            .only(&[Officer]).refuses(&[Code::InvalidState]).says("处理异议", "Resolve an objection"),
+            .only(&[Officer]).refuses(&[Code::InvalidState, Code::PoolExhausted]).says("处理异议", "Resolve an objection"),
     ]
 }
 

@@ -42,6 +42,7 @@ pub mod project;
 pub mod redemption;
 pub mod review;
 pub mod spreadsheet;
+mod subsidy;
 pub mod supervision;
 pub mod tidings;
 pub mod verification;

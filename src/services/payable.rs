@@ -27,12 +27,20 @@ pub(super) fn approved_fen(row: &Redemption) -> Outcome<Money> {
     row.approved_fen.ok_or_else(|| Failure::internal(format!("redemption {} has no approved amount", row.id)))
 }
 
+/// The cycles whose money these redemptions are paid from.
+///
+/// # Errors
+/// When the store fails.
+pub(super) fn cycles_of(call: &mut Call<'_>, redemption_ids: &[Uuid]) -> Outcome<Vec<Uuid>> {
+    Ok(Allotment::cycles_of(call.tx, redemption_ids)?)
+}
+
 /// Locks the cycles whose money these redemptions are paid from.
 ///
 /// # Errors
 /// When the store fails.
 pub(super) fn open_books(call: &mut Call<'_>, redemption_ids: &[Uuid]) -> Outcome<Books> {
-    let cycle_ids = Allotment::cycles_of(call.tx, redemption_ids)?;
+    let cycle_ids = cycles_of(call, redemption_ids)?;
     Books::open(call, cycle_ids)
 }
 

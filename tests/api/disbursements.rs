@@ -259,12 +259,32 @@ async fn the_payment_file_is_for_the_bank(world: World) {
     assert_eq!(export("").await.bytes, reply.bytes);
     let mut table = csv::Reader::from_reader(&reply.bytes[3..]);
     let headings: Vec<_> = table.headers().unwrap().iter().map(str::to_owned).collect();
-    assert_eq!(headings, ["明细编号", "收款单位", "开户银行", "银行账号", "金额(元)", "合同编号", "兑现申请编号"]);
+    let expected = [
+        "明细编号",
+        "收款单位",
+        "开户银行",
+        "银行账号",
+        "金额(元)",
+        "合同编号",
+        "兑现申请编号",
+        "拨付事项",
+        "考核申报编号",
+    ];
+    assert_eq!(headings, expected);
     let rows: Vec<csv::StringRecord> = table.records().collect::<Result<_, _>>().unwrap();
     assert_eq!(rows.len(), 1);
     let line = batch["lines"][0]["id"].as_str().unwrap();
-    let expected =
-        [line, "'@研究所,\"甲\"", "北京银行海淀支行", "6222020200012345678", "45000.01", "'=1+1", &approved.redemption];
+    let expected = [
+        line,
+        "'@研究所,\"甲\"",
+        "北京银行海淀支行",
+        "6222020200012345678",
+        "45000.01",
+        "'=1+1",
+        &approved.redemption,
+        "创新券兑现",
+        "",
+    ];
     assert_eq!(rows[0].iter().collect::<Vec<_>>(), expected);
     let reply = export("?format=xlsx").await;
     assert_eq!(reply.status, 200);

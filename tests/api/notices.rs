@@ -219,7 +219,7 @@ async fn what_is_not_approved_is_not_published(world: World) {
     world.ask_notice(&officer, &[]).await.refused_field("subject_ids");
     world.ask_notice(&officer, &[&approved.redemption, &approved.redemption]).await.refused_field("subject_ids[1]");
     let of_kind = |kind: &str| json!({ "kind": kind, "subject_ids": [approved.facility.organization_id] });
-    world.post("/notices").by(&officer).json(of_kind("subsidy")).send().await.refused_field("kind");
+    world.post("/notices").by(&officer).json(of_kind("subsidy")).send().await.refused(404, "not_found");
     // It serves already.
     world.post("/notices").by(&officer).json(of_kind("facility")).send().await.refused_by("invalid_state", "6");
     for stranger in [&approved.applicant, &approved.facility, &world.auditor().await] {

@@ -4,9 +4,10 @@
 //! The order of Art. 14: a notice with criteria and a budget ([`Campaign`]); submissions, prefilled with
 //! what the records say ([`figures`]); experts' scores ([`judge`]); site visits to a random share and to
 //! all that are doubtful ([`visits`]); grades ([`grade`]); classes and subsidies within their caps and the
-//! budget ([`subsidy`]). Statements of how the money was used are in [`funds`].
+//! budget ([`subsidy`]); what objections to the published results change ([`objection`]). Statements of how the money was used are in [`funds`].
 
 use crate::coded_enum;
+use crate::money::Money;
 use crate::refusal::Refusal;
 use crate::text::Text;
 use crate::transition::{Named, Offers, step};
@@ -16,6 +17,7 @@ mod campaign;
 pub mod figures;
 pub mod funds;
 pub mod grade;
+pub mod objection;
 mod progress;
 pub mod score;
 pub mod subsidy;
@@ -74,19 +76,21 @@ coded_enum! {
         Submitted = "submitted",
         /// Taken back, or not handed in by the last day.
         Dropped = "dropped",
-        /// Graded without money.
+        /// Decided with a grade and no money, which waits for its notice.
         Graded = "graded",
         /// Decided with a subsidy, which waits for its notice.
         Approved = "approved",
         /// 公示: published, open to objections.
         InNotice = "in_notice",
+        /// Its notice ended, and there is nothing to pay.
+        Concluded = "concluded",
         /// Waits for a batch.
         Payable = "payable",
         /// In a batch.
         InPayment = "in_payment",
         /// Paid.
         Paid = "paid",
-        /// An upheld objection took the subsidy away.
+        /// An upheld objection took it out of the results.
         Cancelled = "cancelled",
     }
 }
@@ -106,12 +110,16 @@ coded_enum! {
         Approve = "approve",
         /// It is published.
         Publish = "publish",
-        /// An upheld objection changes grade and subsidy: it is published again.
-        Reduce = "reduce",
-        /// An upheld objection takes the subsidy away.
+        /// An upheld objection changes grade or subsidy, and there is a subsidy: it is published again.
+        Change = "change",
+        /// An upheld objection leaves it a grade and no money: it is published again.
+        Regrade = "regrade",
+        /// An upheld objection takes it out of the results.
         Cancel = "cancel",
-        /// Its notice ended without an open objection.
+        /// The notice of its subsidy ended without an open objection.
         Clear = "clear",
+        /// Its notice ended without an open objection, and there is nothing to pay.
+        Conclude = "conclude",
         /// It is taken into a batch.
         Batch = "batch",
         /// The bank has paid.
@@ -159,13 +167,17 @@ impl SubmissionStatus {
                 (Action::Grade, Self::Graded),
                 (Action::Approve, Self::Approved),
             ],
-            Self::Approved => &[(Action::Publish, Self::InNotice)],
-            Self::InNotice => {
-                &[(Action::Reduce, Self::Approved), (Action::Cancel, Self::Cancelled), (Action::Clear, Self::Payable)]
-            }
+            Self::Graded | Self::Approved => &[(Action::Publish, Self::InNotice)],
+            Self::InNotice => &[
+                (Action::Change, Self::Approved),
+                (Action::Regrade, Self::Graded),
+                (Action::Cancel, Self::Cancelled),
+                (Action::Clear, Self::Payable),
+                (Action::Conclude, Self::Concluded),
+            ],
             Self::Payable => &[(Action::Batch, Self::InPayment)],
             Self::InPayment => &[(Action::Pay, Self::Paid), (Action::FailPayment, Self::Payable)],
-            Self::Dropped | Self::Graded | Self::Paid | Self::Cancelled => &[],
+            Self::Dropped | Self::Concluded | Self::Paid | Self::Cancelled => &[],
         }
     }
 
@@ -176,6 +188,7 @@ impl SubmissionStatus {
             Self::Graded
             | Self::Approved
             | Self::InNotice
+            | Self::Concluded
             | Self::Payable
             | Self::InPayment
             | Self::Paid
@@ -190,6 +203,23 @@ impl SubmissionStatus {
     pub fn after(self, action: SubmissionAction) -> Result<Self, Refusal> {
         step(&Text::new("该考核申报", "The submission"), self, action, self.offers())
             .map_err(|refusal| refusal.article("14"))
+    }
+}
+
+impl SubmissionAction {
+    /// The decision that gives this much.
+    pub fn deciding(subsidy_fen: Money) -> Self {
+        if subsidy_fen.is_positive() { Self::Approve } else { Self::Grade }
+    }
+
+    /// The upheld objection that leaves it this much.
+    pub fn changing(subsidy_fen: Money) -> Self {
+        if subsidy_fen.is_positive() { Self::Change } else { Self::Regrade }
+    }
+
+    /// The end of the notice of one that is given this much: without money there is nothing to pay.
+    pub fn ending_notice(subsidy_fen: Money) -> Self {
+        if subsidy_fen.is_positive() { Self::Clear } else { Self::Conclude }
     }
 }
 
@@ -226,6 +256,7 @@ impl Named for SubmissionStatus {
             Self::Graded => "已评定等次",
             Self::Approved => "已批准补助",
             Self::InNotice => "公示中",
+            Self::Concluded => "已办结",
             Self::Payable => "待拨付",
             Self::InPayment => "拨付中",
             Self::Paid => "已拨付",
@@ -243,9 +274,11 @@ impl Named for SubmissionAction {
             Self::Grade => "评定等次",
             Self::Approve => "批准补助",
             Self::Publish => "公示",
-            Self::Reduce => "因异议调减",
+            Self::Change => "因异议变更",
+            Self::Regrade => "因异议改评且不予补助",
             Self::Cancel => "因异议取消",
             Self::Clear => "转入待拨付",
+            Self::Conclude => "公示期满办结",
             Self::Batch => "列入拨付批次",
             Self::Pay => "记录拨付成功",
             Self::FailPayment => "记录拨付失败",
@@ -286,8 +319,22 @@ mod tests {
             let reached = SubmissionStatus::ALL.iter().flat_map(|from| from.offers()).any(|(_, next)| next == status);
             assert!(reached, "{status}");
         }
-        for status in [SubmissionStatus::Paid, SubmissionStatus::Graded, SubmissionStatus::Cancelled] {
+        for status in [SubmissionStatus::Paid, SubmissionStatus::Concluded, SubmissionStatus::Cancelled] {
             assert!(status.offers().is_empty(), "{status}");
         }
+    }
+    #[test]
+    fn what_is_given_nothing_is_published_all_the_same_and_ends_without_payment() {
+        let (some, none) = (Money::from_fen(1), Money::ZERO);
+        let decided = |fen| SubmissionStatus::Submitted.after(SubmissionAction::deciding(fen)).unwrap();
+        assert_eq!((decided(some), decided(none)), (SubmissionStatus::Approved, SubmissionStatus::Graded));
+        for status in [decided(some), decided(none)] {
+            assert_eq!(status.after(SubmissionAction::Publish), Ok(SubmissionStatus::InNotice));
+        }
+        let after = |action: fn(Money) -> SubmissionAction, fen| SubmissionStatus::InNotice.after(action(fen)).unwrap();
+        assert_eq!(after(SubmissionAction::ending_notice, some), SubmissionStatus::Payable);
+        assert_eq!(after(SubmissionAction::ending_notice, none), SubmissionStatus::Concluded);
+        assert_eq!(after(SubmissionAction::changing, some), SubmissionStatus::Approved);
+        assert_eq!(after(SubmissionAction::changing, none), SubmissionStatus::Graded);
     }
 }

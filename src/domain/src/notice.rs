@@ -20,7 +20,7 @@ coded_enum! {
         Redemption = "redemption",
         /// Facilities to be (Art. 6).
         Facility = "facility",
-        /// Subsidies of the yearly assessment (Art. 14).
+        /// Results of the yearly assessment: grades and subsidies (Art. 14).
         Subsidy = "subsidy",
     }
 }
@@ -121,17 +121,9 @@ const MAX_PUBLISHED: usize = 200;
 /// The form of a notice: what it publishes, each once.
 ///
 /// # Errors
-/// `validation_failed` with every fault; for now also for subsidies, since nothing leads up to their
-/// publication yet.
-pub fn validate(kind: NoticeKind, subject_ids: &[Uuid]) -> Result<(), Refusal> {
+/// `validation_failed` with every fault.
+pub fn validate(subject_ids: &[Uuid]) -> Result<(), Refusal> {
     let mut faults = Faults::default();
-    faults.require(
-        kind != NoticeKind::Subsidy,
-        "kind",
-        "supported",
-        "目前公示兑现事项和开放单位;后补助的公示尚未开通。",
-        "redemptions and facilities are published; subsidies are not yet.",
-    );
     faults.require_distinct_ids("subject_ids", subject_ids, MAX_PUBLISHED);
     faults.done()
 }
@@ -294,9 +286,7 @@ pub fn resolve(
     reasons: &str,
     approved_fen: Money,
 ) -> Result<Resolution, Refusal> {
-    require_open_objection(objection)?;
-    let mut faults = Faults::default();
-    faults.require_text("reasons", reasons, 5_000);
+    let mut faults = begin_resolution(objection, reasons)?;
     faults.require(
         outcome == ObjectionOutcome::Upheld || amount_fen.is_none(),
         "amount_fen",
@@ -337,9 +327,7 @@ pub fn resolve_without_amount(
     amount_fen: Option<Money>,
     reasons: &str,
 ) -> Result<NoticeItemAction, Refusal> {
-    require_open_objection(objection)?;
-    let mut faults = Faults::default();
-    faults.require_text("reasons", reasons, 5_000);
+    let mut faults = begin_resolution(objection, reasons)?;
     let (zh, en) =
         ("对开放单位的异议不涉及金额,请勿填写。", "is left out: an objection to a facility is about no amount.");
     faults.require(amount_fen.is_none(), "amount_fen", "absent", zh, en);
@@ -350,6 +338,28 @@ pub fn resolve_without_amount(
     };
     item.after(action)?;
     Ok(action)
+}
+
+/// What every resolution needs: an objection that is open, and reasons. The faults of form are to be gone on with.
+///
+/// # Errors
+/// `invalid_state` when it is resolved already.
+pub(crate) fn begin_resolution(objection: ObjectionStatus, reasons: &str) -> Result<Faults, Refusal> {
+    require_open_objection(objection)?;
+    let mut faults = Faults::default();
+    faults.require_text("reasons", reasons, 5_000);
+    Ok(faults)
+}
+
+/// Grades are those of the yearly assessment: an objection to anything else is about none.
+///
+/// # Errors
+/// `validation_failed`.
+pub fn require_no_grade(is_named: bool) -> Result<(), Refusal> {
+    let mut faults = Faults::default();
+    let (zh, en) = ("仅对考核结果的异议涉及等次。", "is left out: only results of the yearly assessment have grades.");
+    faults.require(!is_named, "grade", "absent", zh, en);
+    faults.done()
 }
 
 fn require_open_objection(status: ObjectionStatus) -> Result<(), Refusal> {

@@ -173,11 +173,12 @@ fn require_visits_drawn(row: &Assessment) -> Result<(), Refusal> {
     .article("14"))
 }
 
-const GRADED: [SubmissionStatus; 8] = [
+const GRADED: [SubmissionStatus; 9] = [
     SubmissionStatus::Submitted,
     SubmissionStatus::Graded,
     SubmissionStatus::Approved,
     SubmissionStatus::InNotice,
+    SubmissionStatus::Concluded,
     SubmissionStatus::Payable,
     SubmissionStatus::InPayment,
     SubmissionStatus::Paid,
@@ -317,18 +318,15 @@ fn grant(call: &mut Call<'_>, books: &mut Books, id: Uuid, rows: &[Submission]) 
     for row in rows {
         let subsidy_fen = row.subsidy_fen.unwrap_or_default();
         granted.extend(accounts::postings(call, &ledger::on_subsidy(subsidy_fen), Origin::of(row.id)));
-        let (action, event) = if subsidy_fen.is_positive() {
-            (SubmissionAction::Approve, EventAction::SubsidyApproved)
-        } else {
-            (SubmissionAction::Grade, EventAction::SubmissionGraded)
-        };
-        let status = row.status.after(action)?;
+        let status = row.status.after(SubmissionAction::deciding(subsidy_fen))?;
+        let event =
+            if subsidy_fen.is_positive() { EventAction::SubsidyApproved } else { EventAction::SubmissionGraded };
         submission::save(call, event, row, &Submission { status, ..row.clone() })?;
     }
     books.post_all(call, id, &granted)
 }
 
-/// The results, once they are decided.
+/// The results, once they are decided, as upheld objections have changed them; what one took out is none.
 ///
 /// # Errors
 /// `not_found` before.
@@ -337,7 +335,8 @@ pub fn results(call: &mut Call<'_>, id: Uuid) -> Outcome<ResultsView> {
     if campaign.status != CampaignStatus::Decided {
         return Err(Refusal::not_found().into());
     }
-    let rows = Submission::of_campaign(call.tx, id, GRADED)?;
+    let standing = GRADED.into_iter().filter(|status| *status != SubmissionStatus::Cancelled);
+    let rows = Submission::of_campaign(call.tx, id, standing)?;
     let names = names(call, rows.iter().map(|row| row.facility_id))?;
     let items = rows.iter().filter_map(|row| {
         Some(ResultView {

@@ -60,6 +60,8 @@ pub struct OwnFundStatementView {
     pub statement: Option<FundStatementView>,
     /// What vouchers paid in the year by the records, to state it by.
     pub known_voucher_income: Figure,
+    /// What subsidies of assessments paid in the year by the records.
+    pub known_subsidy_income: Figure,
 }
 
 /// A year as it is written in a path.
@@ -87,11 +89,23 @@ fn named(call: &mut Call<'_>, row: FundStatement) -> Outcome<FundStatementView> 
     view(call, row, name)
 }
 
-/// What vouchers paid to a facility in a year.
-fn paid_by_vouchers(call: &mut Call<'_>, facility_id: Uuid, year: i32) -> Outcome<Figure> {
+/// A statement beside what the records say was paid to the facility in the year.
+fn beside_records(
+    call: &mut Call<'_>,
+    statement: Option<FundStatementView>,
+    facility_id: Uuid,
+    year: i32,
+) -> Outcome<OwnFundStatementView> {
     let figures = figures_of(call, facility_id, year)?;
-    let paid = figures.into_iter().find(|figure| figure.figure == FigureKind::PaidFen);
-    Ok(paid.unwrap_or(Figure { figure: FigureKind::PaidFen, value: 0, sources: Vec::new() }))
+    let known = |kind| {
+        let found = figures.iter().find(|figure| figure.figure == kind).cloned();
+        found.unwrap_or(Figure { figure: kind, value: 0, sources: Vec::new() })
+    };
+    Ok(OwnFundStatementView {
+        statement,
+        known_voucher_income: known(FigureKind::PaidFen),
+        known_subsidy_income: known(FigureKind::SubsidyFen),
+    })
 }
 
 /// The caller's statement of a year, beside what the records say.
@@ -104,7 +118,7 @@ pub fn own_funds(call: &mut Call<'_>, word: &str) -> Outcome<OwnFundStatementVie
         Some(row) => Some(named(call, row)?),
         None => None,
     };
-    Ok(OwnFundStatementView { statement, known_voucher_income: paid_by_vouchers(call, facility_id, year)? })
+    beside_records(call, statement, facility_id, year)
 }
 
 /// States how a year's money was used, or states it anew.
@@ -144,8 +158,7 @@ pub fn state_funds(call: &mut Call<'_>, word: &str, form: Funds) -> Outcome<OwnF
         before: before.as_ref().map(|view| -> &dyn Facts { view }),
         after: Some(&after),
     })?;
-    let known_voucher_income = paid_by_vouchers(call, facility_id, year)?;
-    Ok(OwnFundStatementView { statement: Some(after), known_voucher_income })
+    beside_records(call, Some(after), facility_id, year)
 }
 
 /// The statements, newest first, for the commission.

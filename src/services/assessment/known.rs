@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use uuid::Uuid;
-use voucher_domain::assessment::figures::{Known, KnownContract, KnownRedemption, OfferedInstrument};
+use voucher_domain::assessment::figures::{Known, KnownContract, KnownRedemption, KnownSubsidy, OfferedInstrument};
 use voucher_domain::assessment::{Figure, figures};
 use voucher_domain::code::Code;
 use voucher_domain::money::Money;
@@ -24,6 +24,7 @@ pub(super) fn figures_of(call: &mut Call<'_>, facility_id: Uuid, year: i32) -> O
     let instruments = Instrument::offered(call.tx, facility_id)?;
     let services = Service::offered(call.tx, facility_id)?;
     let contracts = Contract::of_facility(call.tx, facility_id)?;
+    let lines = DisbursementLine::paid_to(call.tx, facility_id)?;
     let known = Known {
         instruments: instruments
             .iter()
@@ -31,7 +32,8 @@ pub(super) fn figures_of(call: &mut Call<'_>, facility_id: Uuid, year: i32) -> O
             .collect(),
         services: services.iter().map(|row| row.id).collect(),
         contracts: contracts.iter().map(contract).collect(),
-        redemptions: redemptions(call, facility_id)?,
+        redemptions: redemptions(call, facility_id, &lines)?,
+        subsidies: lines.iter().filter_map(subsidy).collect(),
     };
     Ok(figures(&known, year)?)
 }
@@ -46,11 +48,16 @@ fn contract(row: &Contract) -> KnownContract {
     }
 }
 
-fn redemptions(call: &mut Call<'_>, facility_id: Uuid) -> Outcome<Vec<KnownRedemption>> {
-    let lines = DisbursementLine::paid_to(call.tx, facility_id)?;
+/// The subsidy that a line paid, where it is one.
+fn subsidy(line: &DisbursementLine) -> Option<KnownSubsidy> {
+    let paid_on = line.settled_at.map(|at| at.day());
+    Some(KnownSubsidy { submission_id: line.submission_id?, paid_on, paid_fen: line.amount_fen })
+}
+
+fn redemptions(call: &mut Call<'_>, facility_id: Uuid, lines: &[DisbursementLine]) -> Outcome<Vec<KnownRedemption>> {
     let paid: BTreeMap<Uuid, (Option<Day>, Money)> = lines
-        .into_iter()
-        .map(|line| (line.redemption_id, (line.settled_at.map(|at| at.day()), line.amount_fen)))
+        .iter()
+        .filter_map(|line| Some((line.redemption_id?, (line.settled_at.map(|at| at.day()), line.amount_fen))))
         .collect();
     let rows = Redemption::of_party_among(call.tx, facility_id, RedemptionStatus::ALL.iter().copied())?;
     let known = rows.iter().map(|row| {

@@ -22,6 +22,7 @@ pub use panel::{AssessmentPanelView, SubmissionPanelView, draw_panels};
 pub use review::{
     AssessmentReviewView, AssessmentReviewsQuery, give_scores, is_reviewing, recuse_from, reviews, show_review,
 };
+pub(in crate::services) use submission::save as save_submission;
 pub use submission::{
     OwnSubmissionView, SubmissionDetail, SubmissionForm, SubmissionView, SubmissionsQuery, own,
     show as show_submission, submissions, submit, write,

@@ -7,6 +7,7 @@ use voucher_domain::disbursement::DisbursementAction;
 use voucher_domain::event::EventAction;
 use voucher_domain::privacy::Disclosure;
 use voucher_domain::refusal::Refusal;
+use voucher_domain::transition::Named;
 use voucher_storage::disbursement::Disbursement;
 
 use super::{DisbursementLineView, detail, disclosed, record, suspension};
@@ -23,7 +24,17 @@ pub struct ExportQuery {
     pub format: Option<SheetFormat>,
 }
 
-const HEADINGS: [&str; 7] = ["明细编号", "收款单位", "开户银行", "银行账号", "金额(元)", "合同编号", "兑现申请编号"];
+const HEADINGS: [&str; 9] = [
+    "明细编号",
+    "收款单位",
+    "开户银行",
+    "银行账号",
+    "金额(元)",
+    "合同编号",
+    "兑现申请编号",
+    "拨付事项",
+    "考核申报编号",
+];
 
 /// Writes what an approved batch is still to pay to a payment file; that is recorded.
 ///
@@ -35,7 +46,7 @@ pub fn export(call: &mut Call<'_>, id: Uuid, query: ExportQuery) -> Outcome<Down
     row.status.after(DisbursementAction::Export).map_err(|refusal| refusal.article("15.5"))?;
     let name = format!("拨付-{}-{}", row.quarter, row.title);
     let batch = disclosed(call, row.clone(), Disclosure::Whole)?;
-    suspension::require_none(call, &batch)?;
+    suspension::require_none(call, id)?;
     let rows = batch.lines.iter().filter(|line| line.status.is_exported()).map(cells).collect();
     let sheet = Sheet { title: "拨付明细", headings: &HEADINGS, rows };
     let file = sheet.written(query.format.unwrap_or(SheetFormat::Csv), &name, call.now)?;
@@ -46,13 +57,16 @@ pub fn export(call: &mut Call<'_>, id: Uuid, query: ExportQuery) -> Outcome<Down
 
 fn cells(line: &DisbursementLineView) -> Vec<Cell> {
     let text = |text: &Option<String>| Cell::Text(text.clone().unwrap_or_default());
+    let id = |id: Option<Uuid>| Cell::Text(id.map(|id| id.to_string()).unwrap_or_default());
     vec![
         Cell::Text(line.id.to_string()),
         Cell::Text(line.payee_name.clone()),
         text(&line.payee_bank),
         text(&line.payee_account),
         Cell::Yuan(line.amount_fen),
-        Cell::Text(line.contract_number.clone()),
-        Cell::Text(line.redemption_id.to_string()),
+        text(&line.contract_number),
+        id(line.redemption_id),
+        Cell::Text(line.kind.chinese().to_owned()),
+        id(line.submission_id),
     ]
 }

@@ -1,26 +1,29 @@
-//! 拨付: what is payable is paid in batches, by two officers (Art. 15.5).
+//! 拨付: what is payable, redemptions and subsidies, is paid in batches, by two officers (Art. 14.5, 15.5).
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
-use voucher_domain::disbursement::{DisbursementStatus, LineStatus};
+use voucher_domain::disbursement::{DisbursementStatus, LineStatus, PaymentKind};
 use voucher_domain::event::{EventAction, SubjectKind};
 use voucher_domain::money::Money;
 use voucher_domain::period::Instant;
 use voucher_domain::privacy::{Disclosure, Place};
 use voucher_domain::refusal::Refusal;
+use voucher_storage::assessment::{Assessment, Submission};
 use voucher_storage::contract::Contract;
 use voucher_storage::disbursement::{Disbursement, DisbursementLine};
 use voucher_storage::redemption::Redemption;
 
+use self::subject::{PaidFor, Subjects};
 use super::call::erased::Facts;
 use super::{Call, Change, Failure, Outcome, Page, PageRequest};
 
 mod export;
 mod prepare;
 mod results;
+mod subject;
 mod suspension;
 
 pub use export::{ExportQuery, export};
@@ -72,12 +75,22 @@ pub struct DisbursementView {
 pub struct DisbursementLineView {
     /// Its id, which a result names.
     pub id: Uuid,
-    /// What is paid.
-    pub redemption_id: Uuid,
+    /// What kind of thing is paid.
+    pub kind: PaymentKind,
+    /// The redemption that is paid, where it is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub redemption_id: Option<Uuid>,
+    /// The submission to an assessment whose subsidy is paid, where it is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub submission_id: Option<Uuid>,
     /// To whom.
     pub facility_id: Uuid,
-    /// The contract's number at the facility.
-    pub contract_number: String,
+    /// The number at the facility of the redemption's contract.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub contract_number: Option<String>,
+    /// The year of the subsidy's assessment.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub assessment_year: Option<i32>,
     /// The name of the account it goes to, as it was when the batch was prepared.
     pub payee_name: String,
     /// The bank of that account; absent when the facility had named none.
@@ -124,44 +137,66 @@ impl From<Disbursement> for DisbursementView {
     }
 }
 
-fn line_view(
-    call: &Call<'_>,
-    row: DisbursementLine,
-    contract_number: String,
-    disclosure: Disclosure,
-) -> Outcome<DisbursementLineView> {
-    Ok(DisbursementLineView {
-        payee_account: call.shown(Place::LineAccount, row.id, row.payee_account.as_ref(), disclosure)?,
-        id: row.id,
-        redemption_id: row.redemption_id,
-        facility_id: row.facility_id,
-        contract_number,
-        payee_name: row.payee_name,
-        payee_bank: row.payee_bank,
-        amount_fen: row.amount_fen,
-        status: row.status,
-        reference: row.reference,
-        reason: row.reason,
-        settled_at: row.settled_at,
-    })
+/// What a line's subject is known by.
+#[derive(Default)]
+struct Known {
+    /// The number of the contract of each redemption.
+    numbers: BTreeMap<Uuid, String>,
+    /// The year of the assessment of each submission.
+    years: BTreeMap<Uuid, i32>,
 }
 
-/// The lines of a batch with the numbers of their contracts.
+impl Known {
+    fn of(call: &mut Call<'_>, rows: &[DisbursementLine]) -> Outcome<Self> {
+        let subjects = Subjects::of(rows)?;
+        let redemptions = Redemption::find_all(call.tx, &subjects.redemption_ids)?;
+        let contract_ids: Vec<Uuid> = redemptions.iter().map(|row| row.contract_id).collect();
+        let numbers: BTreeMap<Uuid, String> =
+            Contract::find_all(call.tx, &contract_ids)?.into_iter().map(|row| (row.id, row.number)).collect();
+        let submissions = Submission::find_all(call.tx, &subjects.submission_ids)?;
+        let campaign_ids: Vec<Uuid> = submissions.iter().map(|row| row.assessment_id).collect();
+        let years: BTreeMap<Uuid, i32> =
+            Assessment::find_all(call.tx, &campaign_ids)?.into_iter().map(|row| (row.id, row.year)).collect();
+        let number = |row: Redemption| Some((row.id, numbers.get(&row.contract_id)?.clone()));
+        let year = |row: Submission| Some((row.id, *years.get(&row.assessment_id)?));
+        Ok(Self {
+            numbers: redemptions.into_iter().filter_map(number).collect(),
+            years: submissions.into_iter().filter_map(year).collect(),
+        })
+    }
+
+    fn view(&self, call: &Call<'_>, row: DisbursementLine, disclosure: Disclosure) -> Outcome<DisbursementLineView> {
+        let paid_for = PaidFor::of(&row)?;
+        let (contract_number, assessment_year) =
+            (self.numbers.get(&paid_for.id()).cloned(), self.years.get(&paid_for.id()).copied());
+        if contract_number.is_none() && assessment_year.is_none() {
+            return Err(Failure::internal(format!("payment line {} pays what is not there", row.id)));
+        }
+        Ok(DisbursementLineView {
+            payee_account: call.shown(Place::LineAccount, row.id, row.payee_account.as_ref(), disclosure)?,
+            id: row.id,
+            kind: paid_for.kind(),
+            redemption_id: row.redemption_id,
+            submission_id: row.submission_id,
+            facility_id: row.facility_id,
+            contract_number,
+            assessment_year,
+            payee_name: row.payee_name,
+            payee_bank: row.payee_bank,
+            amount_fen: row.amount_fen,
+            status: row.status,
+            reference: row.reference,
+            reason: row.reason,
+            settled_at: row.settled_at,
+        })
+    }
+}
+
+/// The lines of a batch with what they are known by.
 fn lines(call: &mut Call<'_>, disbursement_id: Uuid, disclosure: Disclosure) -> Outcome<Vec<DisbursementLineView>> {
     let rows = DisbursementLine::of_batch(call.tx, disbursement_id)?;
-    let ids: Vec<Uuid> = rows.iter().map(|row| row.redemption_id).collect();
-    let contract_of: BTreeMap<Uuid, Uuid> =
-        Redemption::find_all(call.tx, &ids)?.into_iter().map(|row| (row.id, row.contract_id)).collect();
-    let contract_ids: Vec<Uuid> = contract_of.values().copied().collect();
-    let number_of: BTreeMap<Uuid, String> =
-        Contract::find_all(call.tx, &contract_ids)?.into_iter().map(|row| (row.id, row.number)).collect();
-    let mut views = Vec::with_capacity(rows.len());
-    for row in rows {
-        let number = contract_of.get(&row.redemption_id).and_then(|id| number_of.get(id)).cloned();
-        let number = number.ok_or_else(|| Failure::internal(format!("payment line {} has no contract", row.id)))?;
-        views.push(line_view(call, row, number, disclosure)?);
-    }
-    Ok(views)
+    let known = Known::of(call, &rows)?;
+    rows.into_iter().map(|row| known.view(call, row, disclosure)).collect()
 }
 
 /// A batch as the log and the answers to changes have it: the accounts masked.

@@ -1,6 +1,6 @@
 //! Putting a batch together, and the second officer's approval.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -9,15 +9,15 @@ use voucher_domain::disbursement::{self as rules, DisbursementStatus, LineStatus
 use voucher_domain::event::EventAction;
 use voucher_domain::money::Money;
 use voucher_domain::privacy::Place;
-use voucher_domain::redemption::{RedemptionAction, RedemptionStatus};
 use voucher_domain::refusal::Refusal;
 use voucher_storage::disbursement::{Disbursement, DisbursementLine};
 use voucher_storage::facility::Facility;
 use voucher_storage::organization::Organization;
 use voucher_storage::redemption::Redemption;
 
+use super::subject::{Subject, Subjects};
 use super::{DisbursementDetail, detail, record, suspension};
-use crate::services::{Call, Failure, Outcome, notice, payable, redemption};
+use crate::services::{Call, Failure, Outcome};
 
 /// A batch to be put together.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
@@ -25,23 +25,30 @@ use crate::services::{Call, Failure, Outcome, notice, payable, redemption};
 pub struct DisbursementForm {
     /// What it is called.
     pub title: String,
-    /// The redemptions it pays; everything that is payable without.
+    /// The redemptions it pays; without these and submissions, everything that is payable.
     pub redemption_ids: Option<Vec<Uuid>>,
+    /// The submissions to assessments whose subsidies it pays.
+    pub submission_ids: Option<Vec<Uuid>>,
 }
 
-/// Puts a batch together of what is payable (Art. 15.5), in a quarter that pays.
+/// Puts a batch together of what is payable: redemptions in a quarter that pays (Art. 15.5), subsidies at any
+/// time (Art. 14.5).
 ///
 /// # Errors
 /// `validation_failed`, `not_found`, `quarter_closed`, then for what is named `payment_suspended`, `notice_running`,
 /// `objection_open` and `invalid_state`; `invalid_state` when nothing is payable.
 pub fn prepare(call: &mut Call<'_>, form: DisbursementForm) -> Outcome<DisbursementDetail> {
-    rules::validate(&form.title, form.redemption_ids.as_deref())?;
-    let redemptions = match &form.redemption_ids {
-        Some(ids) => named(call, ids)?,
-        None => everything(call)?,
+    rules::validate(&form.title, form.redemption_ids.as_deref(), form.submission_ids.as_deref())?;
+    let subjects = match (form.redemption_ids, form.submission_ids) {
+        (None, None) => everything(call)?,
+        (redemption_ids, submission_ids) => {
+            let redemption_ids = redemption_ids.unwrap_or_default();
+            let submission_ids = submission_ids.unwrap_or_default();
+            named(call, &Subjects { redemption_ids, submission_ids })?
+        }
     };
-    rules::require_payable(redemptions.len())?;
-    let amounts = redemptions.iter().map(payable::approved_fen).collect::<Outcome<Vec<_>>>()?;
+    rules::require_payable(subjects.len())?;
+    let amounts = subjects.iter().map(Subject::amount_fen).collect::<Outcome<Vec<_>>>()?;
     let row = Disbursement {
         id: call.new_id(),
         title: form.title.trim().to_owned(),
@@ -55,48 +62,38 @@ pub fn prepare(call: &mut Call<'_>, form: DisbursementForm) -> Outcome<Disbursem
         version: 1,
     };
     let row = Disbursement::insert(call.tx, &row)?;
-    let lines = lines(call, row.id, &redemptions)?;
+    let lines = lines(call, row.id, &subjects)?;
     DisbursementLine::insert_all(call.tx, &lines)?;
-    for row in redemptions {
-        let status = row.status.after(RedemptionAction::Batch)?;
-        let after = Redemption { status, ..row.clone() };
-        redemption::save(call, EventAction::RedemptionInPayment, &row, &after)?;
+    for subject in &subjects {
+        subject.batch(call)?;
     }
     let after = detail(call, row)?;
     record(call, EventAction::DisbursementPrepared, None, &after)?;
     Ok(after)
 }
 
-/// The named redemptions, each payable by now. They are locked in the order of their ids, so that of
-/// two batches put together at once only one gets each.
-fn named(call: &mut Call<'_>, ids: &[Uuid]) -> Outcome<Vec<Redemption>> {
-    let locked = Redemption::lock_all(call.tx, ids)?;
-    let mut rows: BTreeMap<Uuid, Redemption> = locked.into_iter().map(|row| (row.id, row)).collect();
-    let field = |index: usize| format!("redemption_ids[{index}]");
-    if let Some(index) = ids.iter().position(|id| !rows.contains_key(id)) {
-        return Err(Refusal::not_found().about(&field(index)).into());
+/// What is named, each payable by now.
+fn named(call: &mut Call<'_>, subjects: &Subjects) -> Outcome<Vec<Subject>> {
+    let mut rows: BTreeMap<Uuid, Subject> = subjects.lock(call)?.into_iter().map(|row| (row.id(), row)).collect();
+    let fields = |name: &'static str, ids: &[Uuid]| {
+        ids.iter().enumerate().map(move |(index, id)| (*id, format!("{name}[{index}]"))).collect::<Vec<_>>()
+    };
+    let mut places = fields("redemption_ids", &subjects.redemption_ids);
+    places.extend(fields("submission_ids", &subjects.submission_ids));
+    if let Some((_, field)) = places.iter().find(|(id, _)| !rows.contains_key(id)) {
+        return Err(Refusal::not_found().about(field).into());
     }
     for row in rows.values() {
-        rules::require_open_quarter(&call.policy(&row.policy_id)?.voucher, call.today())?;
+        row.require_open_quarter(call)?;
     }
-    let suspended = suspension::among(call, rows.values())?;
-    let mut payable = Vec::with_capacity(ids.len());
-    for (index, id) in ids.iter().enumerate() {
-        let Some(row) = rows.remove(id) else { continue };
-        let is_suspended = suspended.contains(&row.id);
-        rules::require_not_suspended(is_suspended).map_err(|refusal| refusal.about(&field(index)))?;
-        payable.push(made_payable(call, row).map_err(|failure| about(failure, &field(index)))?);
+    let suspended = suspension::among_subjects(call, rows.values())?;
+    let mut payable = Vec::with_capacity(places.len());
+    for (id, field) in places {
+        let Some(row) = rows.remove(&id) else { continue };
+        rules::require_not_suspended(suspended.contains(&id)).map_err(|refusal| refusal.about(&field))?;
+        payable.push(row.made_payable(call).map_err(|failure| about(failure, &field))?);
     }
     Ok(payable)
-}
-
-/// The redemption as payable, which it is by now or is refused.
-fn made_payable(call: &mut Call<'_>, row: Redemption) -> Outcome<Redemption> {
-    if row.status == RedemptionStatus::InNotice {
-        return notice::settle(call, &row);
-    }
-    row.status.after(RedemptionAction::Batch).map_err(|refusal| refusal.article("15.5"))?;
-    Ok(row)
 }
 
 fn about(failure: Failure, field: &str) -> Failure {
@@ -106,28 +103,27 @@ fn about(failure: Failure, field: &str) -> Failure {
     }
 }
 
-/// Everything that is payable by now under a policy that pays in this quarter; what is due under
+/// Everything that is payable by now, redemptions under a policy that pays in this quarter; what is due under
 /// another one is carried over.
-fn everything(call: &mut Call<'_>) -> Outcome<Vec<Redemption>> {
-    let mut ids = Redemption::payable_ids(call.tx)?;
-    ids.extend(notice::due(call, u32::MAX)?);
+fn everything(call: &mut Call<'_>) -> Outcome<Vec<Subject>> {
     let mut open = Vec::new();
     let mut closed = None;
-    // Locked in the order of their ids, and looked at again: somebody may have acted in between.
-    for row in Redemption::lock_all(call.tx, &ids)? {
-        if !matches!(row.status, RedemptionStatus::Payable | RedemptionStatus::InNotice) {
+    // Locked, and looked at again: somebody may have acted in between.
+    for row in Subjects::payable(call)?.lock(call)? {
+        if !row.may_wait() {
             continue;
         }
-        match rules::require_open_quarter(&call.policy(&row.policy_id)?.voucher, call.today()) {
+        match row.require_open_quarter(call) {
             Ok(()) => open.push(row),
-            Err(refusal) => closed = Some(refusal),
+            Err(failure) if failure.is_by_rule() => closed = Some(failure),
+            Err(failure) => return Err(failure),
         }
     }
-    let suspended = suspension::among(call, open.iter())?;
-    open.retain(|row| !suspended.contains(&row.id));
+    let suspended = suspension::among_subjects(call, open.iter())?;
+    open.retain(|row| !suspended.contains(&row.id()));
     let mut payable = Vec::with_capacity(open.len());
     for row in open {
-        match made_payable(call, row) {
+        match row.made_payable(call) {
             Ok(row) => payable.push(row),
             // An objection, or a new notice, came in between.
             Err(failure) if failure.is_by_rule() => {}
@@ -144,33 +140,36 @@ fn everything(call: &mut Call<'_>) -> Outcome<Vec<Redemption>> {
 
 /// The lines of a batch. Where the money goes is written down now, so that the second officer
 /// approves what is paid, whatever the facility changes later.
-fn lines(call: &mut Call<'_>, disbursement_id: Uuid, redemptions: &[Redemption]) -> Outcome<Vec<DisbursementLine>> {
-    let ids: Vec<Uuid> = redemptions.iter().map(|row| row.facility_id).collect();
+fn lines(call: &mut Call<'_>, disbursement_id: Uuid, subjects: &[Subject]) -> Outcome<Vec<DisbursementLine>> {
+    let ids: Vec<Uuid> = subjects.iter().map(Subject::facility_id).collect();
     let facilities: BTreeMap<Uuid, Facility> =
         Facility::find_all(call.tx, &ids)?.into_iter().map(|row| (row.id, row)).collect();
     let names: BTreeMap<Uuid, String> =
         Organization::find_all(call.tx, &ids)?.into_iter().map(|row| (row.id, row.name)).collect();
-    let mut lines = Vec::with_capacity(redemptions.len());
-    for row in redemptions {
-        let lacking = || Failure::internal(format!("redemption {} has no facility", row.id));
-        let facility = facilities.get(&row.facility_id).ok_or_else(lacking)?;
-        let name = names.get(&row.facility_id).ok_or_else(lacking)?;
+    let mut lines = Vec::with_capacity(subjects.len());
+    for subject in subjects {
+        let facility_id = subject.facility_id();
+        let lacking = || Failure::internal(format!("{} has no facility to be paid", subject.id()));
+        let facility = facilities.get(&facility_id).ok_or_else(lacking)?;
+        let name = names.get(&facility_id).ok_or_else(lacking)?;
+        let (redemption_id, submission_id) = subject.paid_for().ids();
         let id = call.new_id();
         let account = call.open(Place::FacilityAccount, facility.id, facility.payee_account.as_ref())?;
         lines.push(DisbursementLine {
             id,
             disbursement_id,
-            redemption_id: row.id,
-            facility_id: row.facility_id,
+            redemption_id,
+            facility_id,
             payee_name: facility.payee_name.as_ref().unwrap_or(name).clone(),
             payee_bank: facility.payee_bank.clone(),
             payee_account: call.seal(Place::LineAccount, id, account.as_ref())?,
-            amount_fen: payable::approved_fen(row)?,
+            amount_fen: subject.amount_fen()?,
             status: LineStatus::Pending,
             reference: None,
             reason: None,
             settled_at: None,
             version: 1,
+            submission_id,
         });
     }
     Ok(lines)
@@ -185,15 +184,12 @@ pub fn approve(call: &mut Call<'_>, id: Uuid) -> Outcome<DisbursementDetail> {
     call.respect_version(row.version)?;
     let approver = call.actor()?.user_id;
     let before = detail(call, row.clone())?;
-    let redemption_ids: Vec<Uuid> = before.lines.iter().map(|line| line.redemption_id).collect();
+    let redemption_ids: Vec<Uuid> = before.lines.iter().filter_map(|line| line.redemption_id).collect();
     let redemptions = Redemption::find_all(call.tx, &redemption_ids)?;
-    let policy_ids: BTreeSet<String> = redemptions.iter().map(|row| row.policy_id.clone()).collect();
-    let mut status = row.status;
-    for policy_id in policy_ids {
-        let policy = call.policy(&policy_id)?;
-        status = rules::approve(&policy.voucher, row.status, row.prepared_by, approver, call.today())?;
-    }
-    suspension::require_none(call, &before)?;
+    let policies = redemptions.iter().map(|row| call.policy(&row.policy_id)).collect::<Outcome<Vec<_>>>()?;
+    let quarters = policies.iter().map(|policy| &policy.voucher);
+    let status = rules::approve(quarters, row.status, row.prepared_by, approver, call.today())?;
+    suspension::require_none(call, id)?;
     let after = Disbursement { status, approved_by: Some(approver), approved_at: Some(call.now), ..row };
     let after = Disbursement::save(call.tx, &after)?;
     let after = detail(call, after)?;

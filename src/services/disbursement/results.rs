@@ -7,15 +7,13 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 use voucher_domain::disbursement::{self as rules, DisbursementStatus, LineOutcome, LineResult};
 use voucher_domain::event::EventAction;
-use voucher_domain::redemption::RedemptionAction;
 use voucher_domain::refusal::Refusal;
 use voucher_storage::disbursement::{Disbursement, DisbursementLine};
-use voucher_storage::redemption::Redemption;
 
+use super::subject::{PaidFor, Subjects};
 use super::{DisbursementDetail, detail, record};
 use crate::services::accounts::Books;
-use crate::services::redemption::{self, Whole};
-use crate::services::{Call, Failure, Outcome, payable, tidings};
+use crate::services::{Call, Failure, Outcome};
 
 /// The result of one payment.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
@@ -46,7 +44,7 @@ impl From<LineResultForm> for LineResult {
     }
 }
 
-/// Records results (Art. 15.5): what is paid redeems its vouchers, what failed is payable again. The
+/// Records results (Art. 14.5, 15.5): what is paid redeems its vouchers, what failed is payable again. The
 /// batch is settled with its last result.
 ///
 /// # Errors
@@ -73,14 +71,13 @@ pub fn record_results(call: &mut Call<'_>, id: Uuid, form: ResultsForm) -> Outco
     Ok(after)
 }
 
-/// Locks the cycles that the paid lines are paid from.
+/// Locks the ledgers that the paid lines are paid from.
 fn open_books(call: &mut Call<'_>, id: Uuid, results: &[LineResult]) -> Outcome<Books> {
-    let is_paid = |line: &DisbursementLine| {
+    let is_paid = |line: &&DisbursementLine| {
         results.iter().any(|result| result.line_id == line.id && result.outcome == LineOutcome::Paid)
     };
     let lines = DisbursementLine::of_batch(call.tx, id)?;
-    let redemption_ids: Vec<Uuid> = lines.iter().filter(|line| is_paid(line)).map(|line| line.redemption_id).collect();
-    payable::open_books(call, &redemption_ids)
+    Subjects::of(lines.iter().filter(is_paid))?.open_books(call)
 }
 
 /// Writes the results into the lines and what they pay.
@@ -94,11 +91,11 @@ fn apply(
     for result in results {
         let line = lines.remove(&result.line_id);
         let line = line.ok_or_else(|| Failure::internal("a result passed the rules without its line"))?;
-        let whole = Whole::lock(call, line.redemption_id)?;
+        let paid_for = PaidFor::of(&line)?;
         match result.outcome {
-            LineOutcome::Paid => payable::pay(call, books, &whole, line.id)?,
-            LineOutcome::Failed => fail(call, &whole.redemption, said(result.reason.clone()))?,
-        };
+            LineOutcome::Paid => paid_for.pay(call, books, line.id)?,
+            LineOutcome::Failed => paid_for.lock(call)?.fail(call, said(result.reason.clone()))?,
+        }
         let after = DisbursementLine {
             status: result.outcome.status(),
             reference: said(result.reference),
@@ -109,15 +106,6 @@ fn apply(
         DisbursementLine::save(call.tx, &after)?;
     }
     Ok(())
-}
-
-/// Writes that a payment failed: what it was for is payable again.
-pub(super) fn fail(call: &mut Call<'_>, before: &Redemption, reason: Option<String>) -> Outcome<Redemption> {
-    let status = before.status.after(RedemptionAction::FailPayment)?;
-    let after = Redemption { status, ..before.clone() };
-    let after = redemption::save(call, EventAction::RedemptionPaymentFailed, before, &after)?;
-    tidings::payment_failed(call, &after, reason)?;
-    Ok(after)
 }
 
 /// A text that says something.

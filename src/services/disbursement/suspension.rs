@@ -12,7 +12,7 @@ use voucher_storage::disbursement::{Disbursement, DisbursementLine};
 use voucher_storage::redemption::Redemption;
 use voucher_storage::supervision::Sanction;
 
-use super::results::fail;
+use super::subject::{PaidFor, Subject, Subjects};
 use super::{DisbursementDetail, detail, record};
 use crate::services::{Call, Outcome};
 
@@ -41,24 +41,34 @@ pub(in crate::services) fn by_parties(
     Ok(held.map(|(id, _)| id).collect())
 }
 
+/// The same of what a batch pays.
+pub(super) fn among_subjects<'a>(
+    call: &mut Call<'_>,
+    subjects: impl Iterator<Item = &'a Subject> + Clone,
+) -> Outcome<BTreeSet<Uuid>> {
+    by_parties(call, subjects.map(|subject| (subject.id(), subject.parties())))
+}
+
 /// No line of the batch waits for a payment that is suspended.
 ///
 /// # Errors
-/// `payment_suspended`, naming the redemptions.
-pub(super) fn require_none(call: &mut Call<'_>, batch: &DisbursementDetail) -> Outcome<()> {
-    let waiting = batch.lines.iter().filter(|line| line.status == LineStatus::Pending);
-    let ids: Vec<Uuid> = waiting.map(|line| line.redemption_id).collect();
-    let rows = Redemption::find_all(call.tx, &ids)?;
-    let suspended = among(call, rows.iter())?;
-    let Err(refusal) = rules::require_not_suspended(!suspended.is_empty()) else { return Ok(()) };
-    let places = batch.lines.iter().enumerate().filter(|(_, line)| suspended.contains(&line.redemption_id));
-    let named = places.fold(refusal, |refusal, (place, _)| refusal.about(&format!("lines[{place}]")));
-    Err(named.into())
+/// `payment_suspended`, naming the lines.
+pub(super) fn require_none(call: &mut Call<'_>, batch_id: Uuid) -> Outcome<()> {
+    let lines = DisbursementLine::of_batch(call.tx, batch_id)?;
+    let subjects = Subjects::of(lines.iter().filter(|line| line.status == LineStatus::Pending))?.find(call)?;
+    let suspended = among_subjects(call, subjects.iter())?;
+    let Err(mut refusal) = rules::require_not_suspended(!suspended.is_empty()) else { return Ok(()) };
+    for (place, line) in lines.iter().enumerate() {
+        if suspended.contains(&PaidFor::of(line)?.id()) {
+            refusal = refusal.about(&format!("lines[{place}]"));
+        }
+    }
+    Err(refusal.into())
 }
 
-/// Takes the lines of suspended parties out of a batch (Art. 17): their redemptions are payable again, once
-/// the sanction is lifted, and the others can be paid. An officer who does so with an approved batch has
-/// seen to it that the bank does not pay them.
+/// Takes the lines of suspended parties out of a batch (Art. 17): what they pay is payable again, once the sanction
+/// is lifted, and the others can be paid. An officer who does so with an approved batch has seen to it that the bank
+/// does not pay them.
 ///
 /// # Errors
 /// `not_found`; `invalid_state` for a settled batch, or one without such a line.
@@ -67,17 +77,20 @@ pub fn withhold(call: &mut Call<'_>, id: Uuid) -> Outcome<DisbursementDetail> {
     call.respect_version(row.version)?;
     let lines = DisbursementLine::lock_batch(call.tx, id)?;
     let pending: Vec<DisbursementLine> = lines.into_iter().filter(|line| line.status == LineStatus::Pending).collect();
-    let ids: Vec<Uuid> = pending.iter().map(|line| line.redemption_id).collect();
-    let redemptions = Redemption::lock_all(call.tx, &ids)?;
-    let suspended = among(call, redemptions.iter())?;
-    let (withheld, left): (Vec<_>, Vec<_>) =
-        pending.into_iter().partition(|line| suspended.contains(&line.redemption_id));
+    let pending_lines = pending.len();
+    let subjects = Subjects::of(&pending)?.lock(call)?;
+    let suspended = among_subjects(call, subjects.iter())?;
+    let mut withheld = Vec::new();
+    for line in pending {
+        if suspended.contains(&PaidFor::of(&line)?.id()) {
+            withheld.push(line);
+        }
+    }
     let amounts: Vec<Money> = withheld.iter().map(|line| line.amount_fen).collect();
-    let pending_lines = withheld.len().saturating_add(left.len());
     let rules::Thinned { status, total_fen } = rules::withhold(row.status, row.total_fen, &amounts, pending_lines)?;
     let before = detail(call, row.clone())?;
-    for redemption in redemptions.iter().filter(|row| suspended.contains(&row.id)) {
-        fail(call, redemption, Some(REASON.to_owned()))?;
+    for subject in subjects.iter().filter(|subject| suspended.contains(&subject.id())) {
+        subject.fail(call, Some(REASON.to_owned()))?;
     }
     for line in withheld {
         let settled_at = Some(call.now);

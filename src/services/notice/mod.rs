@@ -1,4 +1,4 @@
-//! 公示: what is approved is shown to the public before it is paid (Art. 15.5), or before it joins
+//! 公示: what is approved is shown to the public before it is paid (Art. 14, 15.5), or before it joins
 //! (Art. 6), and anyone may object.
 
 use std::collections::BTreeMap;
@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
+use voucher_domain::assessment::{FacilityClass, Grade};
 use voucher_domain::facility::{FacilityNature, FacilityRegion, ServiceKind};
 use voucher_domain::money::Money;
 use voucher_domain::notice::{self as rules, NoticeItemStatus, NoticeKind, NoticeStatus};
@@ -27,7 +28,7 @@ pub use objection::{
 pub use publish::{NoticeForm, publish};
 pub use resolve::{ResolutionForm, resolve};
 pub use settle::settle_due;
-pub(super) use settle::{due, settle};
+pub(super) use settle::{due, settle, settle_submission};
 
 /// Which notices are asked for.
 #[derive(Debug, Clone, Deserialize, IntoParams)]
@@ -78,6 +79,23 @@ pub struct PublishedFacility {
     pub is_third_party_testing: bool,
 }
 
+/// What the public reads about the result of a submission to the yearly assessment (Art. 14).
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct PublishedSubsidy {
+    /// The year that was assessed.
+    pub year: i32,
+    /// What the facility is called.
+    pub facility_name: String,
+    /// By the value of what it opens (Art. 11).
+    pub class: FacilityClass,
+    /// Its grade.
+    pub grade: Grade,
+    /// Whether testing for others is its main business, which is graded without money (Art. 11).
+    pub is_third_party_testing: bool,
+    /// The subsidy it is given; 0 where there is none.
+    pub amount_fen: Money,
+}
+
 /// What the public reads about an item, by the kind of its notice.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 #[serde(untagged)]
@@ -86,6 +104,8 @@ pub enum PublishedFacts {
     Redemption(PublishedRedemption),
     /// A facility that joins.
     Facility(PublishedFacility),
+    /// The result of a submission to the yearly assessment.
+    Subsidy(PublishedSubsidy),
 }
 
 /// One thing published in a notice.
@@ -93,7 +113,7 @@ pub enum PublishedFacts {
 pub struct NoticeItemView {
     /// Its id, which an objection names.
     pub id: Uuid,
-    /// What it is: a redemption's id, or a facility's.
+    /// What it is: a redemption's id, a facility's, or that of a submission to an assessment.
     pub subject_id: Uuid,
     /// Its state.
     pub status: NoticeItemStatus,
@@ -135,7 +155,7 @@ fn item_view(kind: NoticeKind, item: NoticeItem, open_objections: usize) -> Outc
     let facts = match kind {
         NoticeKind::Redemption => serde_json::from_value(item.public_facts).map(PublishedFacts::Redemption),
         NoticeKind::Facility => serde_json::from_value(item.public_facts).map(PublishedFacts::Facility),
-        NoticeKind::Subsidy => return Err(Failure::internal("subsidies are not published yet")),
+        NoticeKind::Subsidy => serde_json::from_value(item.public_facts).map(PublishedFacts::Subsidy),
     };
     let facts = facts
         .map_err(|error| Failure::internal(format!("the published facts of {} cannot be read: {error}", item.id)))?;

@@ -17,17 +17,18 @@ use crate::services::{Call, Change, Failure, Outcome};
 pub struct NoticeForm {
     /// What it publishes.
     pub kind: NoticeKind,
-    /// The approved redemptions, or the approved facilities.
+    /// The approved redemptions, the approved facilities, or the submissions to an assessment that is decided.
     pub subject_ids: Vec<Uuid>,
 }
 
-/// Publishes what is approved for the days of Art. 15.5: redemptions, and facilities that join (Art. 6).
-/// A redemption that an upheld objection changed comes back here once no other objection to it is open.
+/// Publishes what is approved for the days of Art. 14 and 15.5: redemptions, facilities that join (Art. 6), and what
+/// submissions to the yearly assessment came to, with money or without. What an upheld objection changed comes back
+/// here once no other objection to it is open.
 ///
 /// # Errors
 /// `validation_failed`, `not_found`, `invalid_state` for one that is not approved, `objection_open`.
 pub fn publish(call: &mut Call<'_>, form: NoticeForm) -> Outcome<NoticeView> {
-    rules::validate(form.kind, &form.subject_ids)?;
+    rules::validate(&form.subject_ids)?;
     let subjects = Subjects::lock(call, form.kind, &form.subject_ids)?;
     let calendar = call.calendar()?;
     let periods = subjects.policies(call)?.into_iter().map(|policy| &policy.voucher);

@@ -3,6 +3,8 @@
 use serde::Deserialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
+use voucher_domain::assessment::Grade;
+use voucher_domain::assessment::objection::{Correction, Named, correct};
 use voucher_domain::event::EventAction;
 use voucher_domain::money::Money;
 use voucher_domain::notice::{self as rules, NoticeKind, ObjectionOutcome, ObjectionStatus, Resolution};
@@ -13,7 +15,7 @@ use voucher_storage::notice::{Notice, NoticeItem, Objection};
 
 use super::objection::{self, ObjectionView};
 use crate::services::redemption::Whole;
-use crate::services::{Call, Failure, Outcome, facility, payable, tidings};
+use crate::services::{Call, Failure, Outcome, facility, payable, subsidy, tidings};
 
 /// What an officer finds about an objection.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
@@ -21,28 +23,66 @@ use crate::services::{Call, Failure, Outcome, facility, payable, tidings};
 pub struct ResolutionForm {
     /// Whether it is right.
     pub outcome: ObjectionOutcome,
-    /// What remains payable where it is; 0 or nothing cancels the item.
+    /// What remains payable where it is; 0 or nothing cancels the item. With a grade: what it is given.
     pub amount_fen: Option<Money>,
+    /// The right grade, where the objection is about a result of the yearly assessment and changes it.
+    pub grade: Option<Grade>,
     /// Why.
     pub reasons: String,
 }
 
-/// Resolves an objection (Art. 6, 15.5). A dismissed one lets its item go on; an upheld one lowers what
-/// is payable, to be published again, or cancels it: what is taken away lapses.
+/// Resolves an objection (Art. 6, 14, 15.5). A dismissed one lets its item go on; an upheld one lowers what
+/// is payable, to be published again, or cancels it: what is taken away lapses. To a result of the yearly assessment
+/// it changes grade and subsidy, within their cap and what the budget has left, or takes it out of the results: what
+/// is taken away returns to the campaign's budget.
 ///
 /// # Errors
 /// `not_found`, `invalid_state` when it is resolved or its item no longer stands, `validation_failed`
-/// with `maximum_fen`.
+/// with `maximum_fen`, `pool_exhausted` when the campaign's budget has too little left.
 pub fn resolve(call: &mut Call<'_>, id: Uuid, form: ResolutionForm) -> Outcome<ObjectionView> {
     let seen = Objection::find(call.tx, id)?.ok_or_else(Refusal::not_found)?;
     let item = NoticeItem::find(call.tx, seen.item_id)?.ok_or_else(|| Failure::internal("an objection to no item"))?;
     let notice =
         Notice::find(call.tx, seen.notice_id)?.ok_or_else(|| Failure::internal("an objection to no notice"))?;
     match notice.kind {
-        NoticeKind::Redemption => about_redemption(call, id, item, form),
-        NoticeKind::Facility => about_facility(call, id, item, form),
-        NoticeKind::Subsidy => Err(Failure::internal("subsidies are not published yet")),
+        NoticeKind::Redemption => {
+            rules::require_no_grade(form.grade.is_some())?;
+            about_redemption(call, id, item, form)
+        }
+        NoticeKind::Facility => {
+            rules::require_no_grade(form.grade.is_some())?;
+            about_facility(call, id, item, form)
+        }
+        NoticeKind::Subsidy => about_submission(call, id, item, form),
     }
+}
+
+/// Art. 14, 18: an upheld objection to a result changes its grade and its money, or takes it out.
+fn about_submission(call: &mut Call<'_>, id: Uuid, item: NoticeItem, form: ResolutionForm) -> Outcome<ObjectionView> {
+    let mut lot = subsidy::Lot::lock(call, item.subject_id)?;
+    let item = NoticeItem::lock(call.tx, item.id)?.ok_or_else(Refusal::not_found)?;
+    let row = Objection::lock(call.tx, id)?.ok_or_else(Refusal::not_found)?;
+    call.respect_version(row.version)?;
+    let named = Named { grade: form.grade, amount_fen: form.amount_fen };
+    let assessment_rules = &call.policy(&lot.campaign.policy_id)?.assessment;
+    let correction =
+        correct(row.status, item.status, form.outcome, named, &form.reasons, &lot.standing()?, assessment_rules)?;
+    let status = item.status.after(correction.action())?;
+    let amount_fen = match correction {
+        Correction::Dismissed => None,
+        Correction::Changed { award, subsidy_fen } => {
+            subsidy::change(call, &mut lot, award, subsidy_fen)?;
+            Some(subsidy_fen)
+        }
+        Correction::Cancelled => {
+            subsidy::cancel(call, &mut lot)?;
+            Some(Money::ZERO)
+        }
+    };
+    if status != item.status {
+        NoticeItem::save(call.tx, &NoticeItem { status, ..item })?;
+    }
+    resolved(call, row, form, amount_fen)
 }
 
 /// Art. 6, 18: an upheld objection to a facility that is published ends its joining.

@@ -1,37 +1,42 @@
-//! What has been published to the end without an open objection goes on: a redemption to payment, a
+//! What has been published to the end without an open objection goes on: a redemption and a subsidy to payment, a
 //! facility to serving.
 //!
 //! That follows from the instant; the job only writes it down, and a batch that is put together
 //! writes it down itself before it chooses.
 
 use uuid::Uuid;
+use voucher_domain::assessment::{SubmissionAction, SubmissionStatus};
+use voucher_domain::code::Code;
 use voucher_domain::event::EventAction;
 use voucher_domain::facility::{FacilityAction, FacilityStatus};
 use voucher_domain::notice::{self as rules, NoticeKind};
 use voucher_domain::redemption::{RedemptionAction, RedemptionStatus};
+use voucher_storage::assessment::Submission;
 use voucher_storage::facility::Facility;
 use voucher_storage::notice::{Notice, NoticeItem, Objection};
 use voucher_storage::redemption::Redemption;
 
-use crate::services::{Call, Failure, Outcome, Program, facility, redemption};
+use crate::services::{Call, Failure, Outcome, Program, assessment, facility, redemption};
 
 const BATCH: u16 = 200;
 
-/// Makes payable every redemption, and active every facility, whose notice is over and that no objection
+/// Makes payable every redemption and subsidy, and active every facility, whose notice is over and that no objection
 /// holds back.
 ///
 /// # Errors
 /// When the store fails; what was settled before stays so.
 pub fn settle_due(program: &Program) -> Outcome<usize> {
-    let redemptions = settle_all(program, settle_batch)?;
-    let facilities = settle_all(program, activate_batch)?;
-    Ok(redemptions.saturating_add(facilities))
+    let mut done: usize = 0;
+    for kind in NoticeKind::ALL {
+        done = done.saturating_add(settle_all(program, *kind)?);
+    }
+    Ok(done)
 }
 
-fn settle_all(program: &Program, batch: fn(&mut Call<'_>) -> Outcome<usize>) -> Outcome<usize> {
+fn settle_all(program: &Program, kind: NoticeKind) -> Outcome<usize> {
     let mut done: usize = 0;
     loop {
-        let count = program.transact(batch)?;
+        let count = program.transact(|call| settle_batch(call, kind))?;
         done = done.saturating_add(count);
         if count < usize::from(BATCH) {
             return Ok(done);
@@ -39,12 +44,32 @@ fn settle_all(program: &Program, batch: fn(&mut Call<'_>) -> Outcome<usize>) -> 
     }
 }
 
-fn activate_batch(call: &mut Call<'_>) -> Outcome<usize> {
-    let ids = NoticeItem::due_subjects(call.tx, NoticeKind::Facility, call.now, u32::from(BATCH))?;
+/// Settles what is due of a kind, a batch of it: how many were.
+fn settle_batch(call: &mut Call<'_>, kind: NoticeKind) -> Outcome<usize> {
+    let ids = due(call, kind, u32::from(BATCH))?;
     let mut done: usize = 0;
-    for row in Facility::lock_all(call.tx, &ids)? {
-        if row.status == FacilityStatus::InNotice && activate(call, &row).map(Some).or_else(not_yet)?.is_some() {
-            done = done.saturating_add(1);
+    // Locked, and looked at again: somebody may have acted in between.
+    match kind {
+        NoticeKind::Redemption => {
+            for row in Redemption::lock_all(call.tx, &ids)? {
+                if row.status == RedemptionStatus::InNotice {
+                    done = done.saturating_add(counted(settle(call, &row))?);
+                }
+            }
+        }
+        NoticeKind::Facility => {
+            for row in Facility::lock_all(call.tx, &ids)? {
+                if row.status == FacilityStatus::InNotice {
+                    done = done.saturating_add(counted(activate(call, &row))?);
+                }
+            }
+        }
+        NoticeKind::Subsidy => {
+            for row in Submission::lock_all(call.tx, &ids)? {
+                if row.status == SubmissionStatus::InNotice {
+                    done = done.saturating_add(counted(settle_submission(call, &row))?);
+                }
+            }
         }
     }
     Ok(done)
@@ -57,29 +82,21 @@ fn activate(call: &mut Call<'_>, row: &Facility) -> Outcome<Facility> {
     facility::save(call, EventAction::FacilityActivated, row, &Facility { status, ..row.clone() })
 }
 
-fn settle_batch(call: &mut Call<'_>) -> Outcome<usize> {
-    let ids = due(call, u32::from(BATCH))?;
-    let mut done: usize = 0;
-    for row in Redemption::lock_all(call.tx, &ids)? {
-        // Locked, and looked at again: somebody may have acted in between.
-        if row.status == RedemptionStatus::InNotice && settle(call, &row).map(Some).or_else(not_yet)?.is_some() {
-            done = done.saturating_add(1);
-        }
+/// One that was settled, or none: a rule that holds an item back is no failure of the job.
+fn counted<T>(settled: Outcome<T>) -> Outcome<usize> {
+    match settled {
+        Ok(_) => Ok(1),
+        Err(failure) if failure.is_by_rule() => Ok(0),
+        Err(failure) => Err(failure),
     }
-    Ok(done)
 }
 
-/// A rule that holds an item back is no failure of the job.
-fn not_yet<T>(failure: Failure) -> Outcome<Option<T>> {
-    if failure.is_by_rule() { Ok(None) } else { Err(failure) }
-}
-
-/// The redemptions that are payable by now and not yet written so.
+/// What of a kind goes on by now, and is not yet written so.
 ///
 /// # Errors
 /// When the store fails.
-pub(in crate::services) fn due(call: &mut Call<'_>, limit: u32) -> Outcome<Vec<Uuid>> {
-    Ok(NoticeItem::due_subjects(call.tx, NoticeKind::Redemption, call.now, limit)?)
+pub(in crate::services) fn due(call: &mut Call<'_>, kind: NoticeKind, limit: u32) -> Outcome<Vec<Uuid>> {
+    Ok(NoticeItem::due_subjects(call.tx, kind, call.now, limit)?)
 }
 
 /// Makes a published redemption, which is locked, payable. Nothing is written when that is refused.
@@ -90,6 +107,19 @@ pub(in crate::services) fn settle(call: &mut Call<'_>, row: &Redemption) -> Outc
     clear_item(call, row.notice_id, row.id)?;
     let status = row.status.after(RedemptionAction::Clear)?;
     redemption::save(call, EventAction::RedemptionPayable, row, &Redemption { status, ..row.clone() })
+}
+
+/// Makes the published result of a submission, which is locked, payable; one without money has come to its end
+/// (Art. 14.5). Nothing is written when that is refused.
+///
+/// # Errors
+/// `notice_running`, `objection_open`.
+pub(in crate::services) fn settle_submission(call: &mut Call<'_>, row: &Submission) -> Outcome<Submission> {
+    clear_item(call, row.notice_id, row.id)?;
+    let subsidy_fen = row.subsidy_fen.unwrap_or_default();
+    let status = row.status.after(SubmissionAction::ending_notice(subsidy_fen))?;
+    let event = if subsidy_fen.is_positive() { EventAction::SubsidyPayable } else { EventAction::SubmissionConcluded };
+    assessment::save_submission(call, event, row, &Submission { status, ..row.clone() })
 }
 
 /// Lets the published item of a subject, which is locked, go on.

@@ -3,12 +3,14 @@
 use std::collections::BTreeMap;
 
 use uuid::Uuid;
+use voucher_domain::assessment::SubmissionAction;
 use voucher_domain::event::EventAction;
 use voucher_domain::facility::FacilityAction;
 use voucher_domain::notice::{self as rules, NoticeKind};
 use voucher_domain::policy::Policy;
 use voucher_domain::redemption::RedemptionAction;
 use voucher_domain::refusal::Refusal;
+use voucher_storage::assessment::{Assessment, Submission};
 use voucher_storage::contract::Contract;
 use voucher_storage::facility::Facility;
 use voucher_storage::notice::Objection;
@@ -16,8 +18,8 @@ use voucher_storage::organization::Organization;
 use voucher_storage::project::Project;
 use voucher_storage::redemption::Redemption;
 
-use super::{PublishedFacility, PublishedFacts, PublishedRedemption, counted};
-use crate::services::{Call, Failure, Outcome, facility, redemption};
+use super::{PublishedFacility, PublishedFacts, PublishedRedemption, PublishedSubsidy, counted};
+use crate::services::{Call, Failure, Outcome, assessment, facility, redemption};
 
 /// The subjects of one notice, locked, in the order they were named.
 pub(super) enum Subjects {
@@ -25,6 +27,8 @@ pub(super) enum Subjects {
     Redemptions(Vec<Redemption>),
     /// Facilities that are approved (Art. 6).
     Facilities(Vec<Facility>),
+    /// What submissions to yearly assessments came to, by their campaigns (Art. 14).
+    Submissions(Vec<Submission>, BTreeMap<Uuid, Assessment>),
 }
 
 impl Subjects {
@@ -41,7 +45,13 @@ impl Subjects {
                 ready(call, ids, rows, |row| row.status.after(FacilityAction::Publish).map(drop), "6")
                     .map(Self::Facilities)
             }
-            NoticeKind::Subsidy => Err(Failure::internal("subsidies are not published yet")),
+            NoticeKind::Subsidy => {
+                let rows = by_id(Submission::lock_all(call.tx, ids)?, |row| row.id);
+                let rows = ready(call, ids, rows, |row| row.status.after(SubmissionAction::Publish).map(drop), "14")?;
+                let campaign_ids: Vec<Uuid> = rows.iter().map(|row| row.assessment_id).collect();
+                let campaigns = by_id(Assessment::find_all(call.tx, &campaign_ids)?, |row| row.id);
+                Ok(Self::Submissions(rows, campaigns))
+            }
         }
     }
 
@@ -50,6 +60,7 @@ impl Subjects {
         match self {
             Self::Redemptions(rows) => rows.iter().map(|row| call.policy(&row.policy_id)).collect(),
             Self::Facilities(_) => Ok(vec![call.program.policies.named(None)?]),
+            Self::Submissions(_, campaigns) => campaigns.values().map(|row| call.policy(&row.policy_id)).collect(),
         }
     }
 
@@ -58,6 +69,7 @@ impl Subjects {
         match self {
             Self::Redemptions(rows) => redemptions(call, rows),
             Self::Facilities(rows) => facilities(call, rows),
+            Self::Submissions(rows, campaigns) => submissions(call, rows, campaigns),
         }
     }
 
@@ -76,6 +88,13 @@ impl Subjects {
                     let status = row.status.after(FacilityAction::Publish)?;
                     let after = Facility { status, notice_id: Some(notice_id), ..row.clone() };
                     facility::save(call, EventAction::FacilityPublished, &row, &after)?;
+                }
+            }
+            Self::Submissions(rows, _) => {
+                for row in rows {
+                    let status = row.status.after(SubmissionAction::Publish)?;
+                    let after = Submission { status, notice_id: Some(notice_id), ..row.clone() };
+                    assessment::save_submission(call, EventAction::SubmissionPublished, &row, &after)?;
                 }
             }
         }
@@ -136,6 +155,36 @@ fn published(
         amount_fen: row.approved_fen?,
         starts_on: contract.starts_on,
         ends_on: contract.ends_on,
+    })
+}
+
+fn submissions(
+    call: &mut Call<'_>,
+    rows: &[Submission],
+    campaigns: &BTreeMap<Uuid, Assessment>,
+) -> Outcome<Vec<(Uuid, PublishedFacts)>> {
+    let names = facility::names(call, rows.iter().map(|row| row.facility_id))?;
+    let facts = rows.iter().map(|row| {
+        let facts = result(row, campaigns, &names);
+        let facts = facts.ok_or_else(|| Failure::internal(format!("submission {} has no result", row.id)))?;
+        Ok((row.id, PublishedFacts::Subsidy(facts)))
+    });
+    facts.collect()
+}
+
+fn result(
+    row: &Submission,
+    campaigns: &BTreeMap<Uuid, Assessment>,
+    names: &BTreeMap<Uuid, String>,
+) -> Option<PublishedSubsidy> {
+    let award = row.award?;
+    Some(PublishedSubsidy {
+        year: campaigns.get(&row.assessment_id)?.year,
+        facility_name: names.get(&row.facility_id)?.clone(),
+        class: award.class,
+        grade: award.grade,
+        is_third_party_testing: award.is_third_party_testing,
+        amount_fen: row.subsidy_fen?,
     })
 }
 

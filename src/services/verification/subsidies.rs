@@ -63,6 +63,7 @@ fn prove_submission(row: &Submission, accounts: &BTreeMap<Account, i128>) -> Res
         SubmissionStatus::Graded
         | SubmissionStatus::Approved
         | SubmissionStatus::InNotice
+        | SubmissionStatus::Concluded
         | SubmissionStatus::Payable
         | SubmissionStatus::InPayment
         | SubmissionStatus::Cancelled => (subsidy, 0),

@@ -146,7 +146,7 @@ fn batched(call: &mut Call<'_>, rows: &[Redemption]) -> Outcome<BTreeMap<Uuid, S
         .filter(|batch| batch.status == DisbursementStatus::Approved)
         .map(|batch| (batch.id, batch.quarter))
         .collect();
-    let quarter = |line: &DisbursementLine| Some((line.redemption_id, approved.get(&line.disbursement_id)?.clone()));
+    let quarter = |line: &DisbursementLine| Some((line.redemption_id?, approved.get(&line.disbursement_id)?.clone()));
     Ok(lines.iter().filter_map(quarter).collect())
 }
 

@@ -361,7 +361,7 @@ impl Contract {
 }
 
 impl DisbursementLine {
-    /// What a facility was paid.
+    /// What a facility was paid, redemptions and subsidies.
     ///
     /// # Errors
     /// Failures of the store alone.

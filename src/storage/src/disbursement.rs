@@ -47,8 +47,8 @@ aggregate! {
         pub id: Uuid,
         /// The batch.
         pub disbursement_id: Uuid,
-        /// What is paid.
-        pub redemption_id: Uuid,
+        /// The redemption that is paid, where it is one.
+        pub redemption_id: Option<Uuid>,
         /// To whom.
         pub facility_id: Uuid,
         /// The name of the account it goes to, as it was when the batch was prepared.
@@ -69,6 +69,8 @@ aggregate! {
         pub settled_at: Option<Instant>,
         /// Counts the changes; 1 when new.
         pub version: i64,
+        /// The submission to an assessment whose subsidy is paid, where it is one: one or the other.
+        pub submission_id: Option<Uuid>,
     }
 }
 

@@ -172,7 +172,7 @@ impl DisbursementLine {
     pub fn pending_of(tx: &mut Connection, redemption_ids: &[Uuid]) -> Result<Vec<Self>, StorageError> {
         let lines = Self::all()
             .filter(disbursement_lines::status.is(LineStatus::Pending))
-            .filter(disbursement_lines::redemption_id.among(redemption_ids.iter().copied()));
+            .filter(disbursement_lines::redemption_id.among(redemption_ids.iter().copied().map(Some)));
         Ok(lines.order(disbursement_lines::id).load(tx)?)
     }
 }

@@ -8,7 +8,12 @@ use super::{Account, Approved, Reply, World, id, instant};
 impl World {
     /// Publishes redemptions.
     pub async fn ask_notice(&self, officer: &Account, redemptions: &[&str]) -> Reply {
-        let body = json!({ "kind": "redemption", "subject_ids": redemptions });
+        self.ask_notice_of(officer, "redemption", redemptions).await
+    }
+
+    /// Publishes things of this kind.
+    pub async fn ask_notice_of(&self, officer: &Account, kind: &str, subjects: &[&str]) -> Reply {
+        let body = json!({ "kind": kind, "subject_ids": subjects });
         self.post("/notices").by(officer).json(body).send().await
     }
 

@@ -31,6 +31,8 @@ coded_enum! {
         Payments = "payments",
         /// 已拨付金额: what was paid in the year, in fen.
         PaidFen = "paid_fen",
+        /// 后补助到账金额: the subsidies of assessments that were paid in the year, in fen.
+        SubsidyFen = "subsidy_fen",
         /// 评价数: redemptions submitted in the year that the applicant rated.
         Ratings = "ratings",
         /// 评价平均分: the mean of the ratings, 1 to 5, in hundredths, rounded down.
@@ -99,6 +101,17 @@ pub struct KnownRedemption {
     pub paid_fen: Money,
 }
 
+/// A subsidy that was paid.
+#[derive(Debug, Clone, Copy)]
+pub struct KnownSubsidy {
+    /// Of which submission.
+    pub submission_id: Uuid,
+    /// The day it was paid.
+    pub paid_on: Option<Day>,
+    /// What was paid.
+    pub paid_fen: Money,
+}
+
 /// What is known about a facility.
 #[derive(Debug, Clone, Default)]
 pub struct Known {
@@ -110,6 +123,8 @@ pub struct Known {
     pub contracts: Vec<KnownContract>,
     /// Its redemptions.
     pub redemptions: Vec<KnownRedemption>,
+    /// What it was paid as subsidies.
+    pub subsidies: Vec<KnownSubsidy>,
 }
 
 /// The figures of a year, in the order of [`FigureKind`].
@@ -132,6 +147,7 @@ pub fn figures(known: &Known, year: i32) -> Result<Vec<Figure>, MoneyOverflow> {
         known.contracts.iter().filter(|row| row.status == ContractStatus::Lapsed && in_year(Some(row.redeem_by)));
     let submitted = || known.redemptions.iter().filter(|row| in_year(row.submitted_on));
     let paid = || known.redemptions.iter().filter(|row| in_year(row.paid_on));
+    let subsidies = known.subsidies.iter().filter(|row| in_year(row.paid_on));
     let rated = || submitted().filter_map(|row| Some((row.id, row.rating?)));
     let all = [
         (Kind::Instruments, instruments().map(|row| row.id).map(one(SubjectKind::Instrument)).collect()),
@@ -149,6 +165,12 @@ pub fn figures(known: &Known, year: i32) -> Result<Vec<Figure>, MoneyOverflow> {
         (Kind::OverdueContracts, overdue.map(|row| row.id).map(one(SubjectKind::Contract)).collect()),
         (Kind::Payments, paid().map(|row| row.id).map(one(SubjectKind::Redemption)).collect()),
         (Kind::PaidFen, paid().map(|row| source(SubjectKind::Redemption, row.id, row.paid_fen.fen())).collect()),
+        (
+            Kind::SubsidyFen,
+            subsidies
+                .map(|row| source(SubjectKind::AssessmentSubmission, row.submission_id, row.paid_fen.fen()))
+                .collect(),
+        ),
         (Kind::Ratings, rated().map(|(id, _)| source(SubjectKind::Redemption, id, 1)).collect()),
         (
             Kind::RatingHundredths,
@@ -175,6 +197,7 @@ fn counted(figure: FigureKind, sources: Vec<FigureSource>) -> Result<Figure, Mon
         | FigureKind::OverdueContracts
         | FigureKind::Payments
         | FigureKind::PaidFen
+        | FigureKind::SubsidyFen
         | FigureKind::Ratings => sum,
     };
     Ok(Figure { figure, value, sources })
@@ -231,6 +254,13 @@ mod tests {
                 redemption(23, "2026-02-03", None, None),
                 redemption(24, "2025-12-31", Some(1), Some("2026-01-01")),
             ],
+            subsidies: [(30, "2026-01-01", 5), (31, "2025-12-31", 7)]
+                .map(|(number, paid_on, paid)| KnownSubsidy {
+                    submission_id: id(number),
+                    paid_on: Some(day(paid_on)),
+                    paid_fen: yuan(paid),
+                })
+                .to_vec(),
         };
         let figures = figures(&known, 2026).unwrap();
         assert_eq!(figures.iter().map(|figure| figure.figure).collect::<Vec<_>>(), FigureKind::ALL);
@@ -245,6 +275,8 @@ mod tests {
         assert_eq!((value(FigureKind::Redemptions).value, value(FigureKind::Ratings).value), (4, 3));
         // 14 ÷ 3 is 4.666…
         assert_eq!(value(FigureKind::RatingHundredths).value, 466);
+        let subsidies = value(FigureKind::SubsidyFen);
+        assert_eq!((subsidies.value, subsidies.sources.len(), subsidies.sources[0].id), (yuan(5).fen(), 1, id(30)));
         assert_eq!((value(FigureKind::Payments).value, value(FigureKind::PaidFen).value), (2, yuan(100).fen()));
     }
 

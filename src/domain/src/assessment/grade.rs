@@ -46,6 +46,8 @@ coded_enum! {
         NotConfirmed = "not_confirmed",
         /// Excellent by its score, but the class has its share of excellents: good.
         ShareOfExcellents = "share_of_excellents",
+        /// An upheld objection changed it.
+        Objection = "objection",
     }
 }
 

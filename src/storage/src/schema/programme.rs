@@ -378,7 +378,7 @@ diesel::table! {
     disbursement_lines (id) {
         id -> Identifier,
         disbursement_id -> Identifier,
-        redemption_id -> Identifier,
+        redemption_id -> Nullable<Identifier>,
         facility_id -> Identifier,
         payee_name -> Text,
         payee_bank -> Nullable<Text>,
@@ -389,6 +389,7 @@ diesel::table! {
         reason -> Nullable<Text>,
         settled_at -> Nullable<Moment>,
         version -> BigInt,
+        submission_id -> Nullable<Identifier>,
     }
 }
 

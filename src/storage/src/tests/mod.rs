@@ -5,6 +5,7 @@ mod columns;
 mod concurrency;
 mod orphans;
 mod schema;
+mod steps;
 mod transactions;
 
 use chrono::{DateTime, Utc};
