@@ -355,7 +355,7 @@ async fn nothing_waits_for_those_who_only_look_on(world: World) {
     let english = world.get("/me/worklist").by(&officer).header("accept-language", "en").send().await.expect(200);
     assert_eq!((&english["part"], &english["forecast"]), (&json!("officer"), &Value::Null));
     let lists = english["lists"].as_array().unwrap();
-    assert_eq!(lists.len(), 21);
+    assert_eq!(lists.len(), 22);
     assert_eq!(
         (&lists[0]["title"], &lists[0]["article"]),
         (&json!("Decide an application of a facility"), &json!("6"))

@@ -100,6 +100,18 @@ coded_enum! {
         AssessmentGraded = "assessment_graded",
         /// 第十四条(五): a facility was graded, and a subsidy was decided.
         SubsidyApproved = "subsidy_approved",
+        /// 第十四条(五): what a submission came to is published.
+        AssessmentPublished = "assessment_published",
+        /// Somebody objected to what a submission came to.
+        AssessmentObjected = "assessment_objected",
+        /// An objection to what a submission came to was resolved.
+        AssessmentObjectionResolved = "assessment_objection_resolved",
+        /// A subsidy's notice ended without an open objection.
+        SubsidyPayable = "subsidy_payable",
+        /// 第十四条(五): a subsidy was paid.
+        SubsidyPaid = "subsidy_paid",
+        /// The payment of a subsidy failed.
+        SubsidyPaymentFailed = "subsidy_payment_failed",
         /// Somebody asks to have corrected what is held about them.
         CorrectionRequested = "correction_requested",
         /// Such a request was decided.
@@ -159,6 +171,12 @@ impl NotificationKind {
             | Self::AssessmentVisitCalled
             | Self::AssessmentGraded
             | Self::SubsidyApproved
+            | Self::AssessmentPublished
+            | Self::AssessmentObjected
+            | Self::AssessmentObjectionResolved
+            | Self::SubsidyPayable
+            | Self::SubsidyPaid
+            | Self::SubsidyPaymentFailed
             | Self::CorrectionRequested
             | Self::CorrectionDecided
             | Self::DeadlineNear
@@ -205,10 +223,14 @@ impl NotificationKind {
             Self::VoucherReturned => &[Number, Amount, Facility, LastDay],
             Self::ClawbackReceived => &[Amount, Remaining],
             Self::AssessmentAnnounced => &[Title, LastDay],
-            Self::AssessmentSubmitted | Self::AssessmentReviewAssigned => &[Title, Facility],
+            Self::AssessmentSubmitted | Self::AssessmentReviewAssigned | Self::AssessmentObjected => &[Title, Facility],
             Self::AssessmentVisitCalled => &[Title],
             Self::AssessmentGraded => &[Title, What],
             Self::SubsidyApproved => &[Title, What, Amount],
+            Self::AssessmentPublished => &[Title, What, Amount, LastDay],
+            Self::AssessmentObjectionResolved => &[Title, What, Remarks],
+            Self::SubsidyPayable | Self::SubsidyPaid => &[Title, Amount],
+            Self::SubsidyPaymentFailed => &[Title, Amount, Remarks],
             Self::CorrectionRequested => &[What],
             Self::CorrectionDecided => &[What, Cause, Remarks],
             Self::DeadlineNear => &[What, LastDay, DaysAhead, Explanation],

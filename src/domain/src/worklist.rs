@@ -91,6 +91,8 @@ coded_enum! {
         GradeAssessment = "grade_assessment",
         /// Another officer than the one who proposed them approves grades and subsidies.
         ApproveGrades = "approve_grades",
+        /// An officer publishes what a submission to the yearly assessment came to.
+        PublishResult = "publish_result",
         /// An officer proposes sanctions for a violation, or drops it.
         DecideViolation = "decide_violation",
         /// Another officer than the one who proposed them approves sanctions.
@@ -143,6 +145,7 @@ impl TaskKind {
             | Self::RecordAssessmentVisit
             | Self::GradeAssessment
             | Self::ApproveGrades
+            | Self::PublishResult
             | Self::DecideViolation
             | Self::ApproveSanctions => Part::Officer,
         }
@@ -186,6 +189,7 @@ impl TaskKind {
             Self::RecordAssessmentVisit => ("记录实地核查结果", "Record what a visit found"),
             Self::GradeAssessment => ("形成考核支持方案", "Propose grades and subsidies"),
             Self::ApproveGrades => ("批准考核支持方案", "Approve grades and subsidies"),
+            Self::PublishResult => ("公示考核结果", "Publish a result of the assessment"),
             Self::AnswerViolation | Self::AnswerViolationAsFacility => ("陈述申辩", "State one's side of a violation"),
             Self::DecideViolation => ("拟定违规处理决定", "Propose sanctions for a violation"),
             Self::ApproveSanctions => ("批准违规处理决定", "Approve sanctions"),
@@ -209,7 +213,8 @@ impl TaskKind {
             | Self::DrawAssessmentVisits
             | Self::RecordAssessmentVisit
             | Self::GradeAssessment
-            | Self::ApproveGrades => "14",
+            | Self::ApproveGrades
+            | Self::PublishResult => "14",
             Self::RenewCertificate => "12",
             Self::UseVoucher
             | Self::CorrectProject

@@ -29,8 +29,8 @@ mod suspension;
 pub use export::{ExportQuery, export};
 pub use prepare::{DisbursementForm, approve, prepare};
 pub use results::{LineResultForm, ResultsForm, record_results};
+pub(super) use suspension::by_parties as suspended_by_parties;
 pub use suspension::withhold;
-pub(super) use suspension::{among as suspended, by_parties as suspended_by_parties};
 
 /// Which batches are asked for.
 #[derive(Debug, Clone, Deserialize, IntoParams)]

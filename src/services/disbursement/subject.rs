@@ -271,8 +271,8 @@ impl Subject {
             Self::Subsidy(row) => {
                 let status = row.status.after(SubmissionAction::FailPayment)?;
                 let after = Submission { status, ..Submission::clone(row) };
-                assessment::save_submission(call, EventAction::SubsidyPaymentFailed, row, &after)?;
-                Ok(())
+                let after = assessment::save_submission(call, EventAction::SubsidyPaymentFailed, row, &after)?;
+                tidings::subsidy_failed(call, &after, reason)
             }
         }
     }

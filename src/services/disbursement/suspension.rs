@@ -9,7 +9,6 @@ use voucher_domain::event::EventAction;
 use voucher_domain::money::Money;
 use voucher_domain::refusal::Refusal;
 use voucher_storage::disbursement::{Disbursement, DisbursementLine};
-use voucher_storage::redemption::Redemption;
 use voucher_storage::supervision::Sanction;
 
 use super::subject::{PaidFor, Subject, Subjects};
@@ -19,16 +18,8 @@ use crate::services::{Call, Outcome};
 /// What a line that was taken out says.
 const REASON: &str = "因违规处理暂停资金拨付(第十七条),解除后重新列入拨付";
 
-/// Which of these redemptions have a party whose payments are suspended, the facility that is paid or the
-/// applicant whose voucher pays.
-pub(in crate::services) fn among<'a>(
-    call: &mut Call<'_>,
-    redemptions: impl Iterator<Item = &'a Redemption> + Clone,
-) -> Outcome<BTreeSet<Uuid>> {
-    by_parties(call, redemptions.map(|row| (row.id, [row.applicant_id, row.facility_id])))
-}
-
-/// The same of anything that is paid for, by its parties.
+/// Which of these things that are paid for have a party whose payments are suspended: the facility that is paid, or
+/// the applicant whose voucher pays.
 pub(in crate::services) fn by_parties(
     call: &mut Call<'_>,
     things: impl Iterator<Item = (Uuid, [Uuid; 2])> + Clone,

@@ -167,7 +167,7 @@ pub fn object(call: &mut Call<'_>, notice_id: Uuid, form: ObjectionForm) -> Outc
     match notice.kind {
         NoticeKind::Redemption => tidings::objection_made(call, item.subject_id, &row)?,
         NoticeKind::Facility => facility::tell(call, EventAction::ObjectionMade, item.subject_id)?,
-        NoticeKind::Subsidy => {}
+        NoticeKind::Subsidy => tidings::submission_objected(call, item.subject_id, &row)?,
     }
     Ok(ObjectionReceipt::from(&row))
 }

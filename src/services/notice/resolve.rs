@@ -68,21 +68,21 @@ fn about_submission(call: &mut Call<'_>, id: Uuid, item: NoticeItem, form: Resol
     let correction =
         correct(row.status, item.status, form.outcome, named, &form.reasons, &lot.standing()?, assessment_rules)?;
     let status = item.status.after(correction.action())?;
-    let amount_fen = match correction {
-        Correction::Dismissed => None,
+    let (amount_fen, submission) = match correction {
+        Correction::Dismissed => (None, lot.submission),
         Correction::Changed { award, subsidy_fen } => {
-            subsidy::change(call, &mut lot, award, subsidy_fen)?;
-            Some(subsidy_fen)
+            (Some(subsidy_fen), subsidy::change(call, &mut lot, award, subsidy_fen)?)
         }
-        Correction::Cancelled => {
-            subsidy::cancel(call, &mut lot)?;
-            Some(Money::ZERO)
-        }
+        Correction::Cancelled => (Some(Money::ZERO), subsidy::cancel(call, &mut lot)?),
     };
     if status != item.status {
         NoticeItem::save(call.tx, &NoticeItem { status, ..item })?;
     }
-    resolved(call, row, form, amount_fen)
+    let view = resolved(call, row, form, amount_fen)?;
+    if let Some(after) = Objection::find(call.tx, id)? {
+        tidings::submission_resolved(call, &submission, &after)?;
+    }
+    Ok(view)
 }
 
 /// Art. 6, 18: an upheld objection to a facility that is published ends its joining.

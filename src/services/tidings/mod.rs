@@ -19,6 +19,7 @@ use super::{Call, Failure, Outcome};
 
 pub use assessment::{
     assessment_announced, assessment_review_assigned, assessment_submitted, assessment_visit_called, submission,
+    submission_objected, submission_resolved, subsidy_failed,
 };
 pub use facility::facility;
 pub use redemption::{inquiry_arranged, objection_made, payment_failed, redemption, resolved, review_assigned};

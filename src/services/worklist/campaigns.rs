@@ -1,11 +1,12 @@
 //! What of the yearly assessment waits for an officer (Art. 14).
 
 use uuid::Uuid;
+use voucher_domain::assessment::SubmissionStatus;
 use voucher_domain::event::SubjectKind;
 use voucher_domain::worklist::{TaskKind, next_of_campaign};
-use voucher_storage::assessment::Assessment;
+use voucher_storage::assessment::{Assessment, Submission};
 
-use super::Task;
+use super::{READ, Task};
 use crate::services::facility::names;
 use crate::services::{Call, Outcome, assessment};
 
@@ -28,4 +29,29 @@ pub(super) fn of_officer(call: &mut Call<'_>, officer_id: Uuid) -> Outcome<Vec<T
         }
     }
     Ok(tasks)
+}
+
+/// What is decided and not published; what an objection changed is published again.
+pub(super) fn to_publish(call: &mut Call<'_>) -> Outcome<Vec<Task>> {
+    about(call, TaskKind::PublishResult, [SubmissionStatus::Graded, SubmissionStatus::Approved])
+}
+
+/// The subsidies that can be put into a batch, on any day: Art. 14.5 names no quarters.
+pub(super) fn payable(call: &mut Call<'_>) -> Outcome<Vec<Task>> {
+    about(call, TaskKind::PrepareDisbursement, [SubmissionStatus::Payable])
+}
+
+fn about<const N: usize>(call: &mut Call<'_>, kind: TaskKind, statuses: [SubmissionStatus; N]) -> Outcome<Vec<Task>> {
+    let rows = Submission::waiting(call.tx, statuses, READ)?;
+    let names = names(call, rows.iter().map(|(_, facility_id, _)| *facility_id))?;
+    let tasks = rows.into_iter().map(|(id, facility_id, amount_fen)| {
+        let name = names.get(&facility_id).cloned().unwrap_or_default();
+        Task { amount_fen, ..Task::of(kind, SubjectKind::AssessmentSubmission, id, name) }
+    });
+    Ok(tasks.collect())
+}
+
+/// The payees of these submissions, each with its submission.
+pub(super) fn payees(call: &mut Call<'_>, ids: &[Uuid]) -> Outcome<Vec<(Uuid, Uuid)>> {
+    Ok(Submission::find_all(call.tx, ids)?.into_iter().map(|row| (row.id, row.facility_id)).collect())
 }

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
+use voucher_domain::assessment::SubmissionStatus;
 use voucher_domain::code::Code;
 use voucher_domain::contract::{claimable, redeem_from};
 use voucher_domain::disbursement::DisbursementStatus;
@@ -14,6 +15,7 @@ use voucher_domain::money::Money;
 use voucher_domain::period::Day;
 use voucher_domain::redemption::RedemptionStatus;
 use voucher_domain::worklist::{Expected, ForecastStage, QuarterForecast, by_quarter, payable_from, suspended_sum};
+use voucher_storage::assessment::{Assessment, Submission};
 use voucher_storage::contract::Contract;
 use voucher_storage::disbursement::{Disbursement, DisbursementLine};
 use voucher_storage::notice::Notice;
@@ -25,11 +27,11 @@ use crate::services::{Call, Outcome, deadlines, disbursement};
 /// A payment that a facility can expect.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct ExpectedPayment {
-    /// A redemption, or a contract that has none yet.
+    /// A redemption, a contract that has none yet, or a submission to the yearly assessment with its subsidy.
     pub subject_kind: SubjectKind,
     /// Which one.
     pub subject_id: Uuid,
-    /// The contract's number.
+    /// The contract's number, or the assessment's title.
     pub name: String,
     /// How far it is.
     pub stage: ForecastStage,
@@ -50,7 +52,7 @@ pub struct ForecastView {
     pub quarters: Vec<QuarterForecast>,
     /// What is held back by suspensions (Art. 17); at the most, where it is not approved yet.
     pub suspended_fen: Money,
-    /// What it is reckoned from: every redemption and contract on its way to payment.
+    /// What it is reckoned from: every redemption, contract and subsidy on its way to payment.
     pub payments: Vec<ExpectedPayment>,
 }
 
@@ -58,8 +60,31 @@ pub struct ForecastView {
 struct Source {
     subject_kind: SubjectKind,
     subject_id: Uuid,
-    contract_id: Uuid,
+    /// The contract it is called by; a subsidy is called by its assessment.
+    called: Called,
     expected: Expected,
+}
+
+/// What a payment is called.
+enum Called {
+    Contract(Uuid),
+    Assessment(String),
+}
+
+impl Called {
+    fn contract_id(&self) -> Option<Uuid> {
+        match self {
+            Self::Contract(id) => Some(*id),
+            Self::Assessment(_) => None,
+        }
+    }
+
+    fn name(self, numbers: &BTreeMap<Uuid, String>) -> String {
+        match self {
+            Self::Contract(id) => numbers.get(&id).cloned().unwrap_or_default(),
+            Self::Assessment(title) => title,
+        }
+    }
 }
 
 /// The forecast of the caller's facility.
@@ -74,14 +99,15 @@ pub(super) fn of_facility(call: &mut Call<'_>) -> Outcome<ForecastView> {
         .filter(|row| !redeemed.contains(&row.id) && !row.redeem_by.is_over(call.now))
         .collect();
     sources.extend(of_contracts(call, &contracts)?);
-    hold_back(call, &mut sources, &redemptions, &contracts)?;
+    sources.extend(of_subsidies(call, id)?);
+    hold_back(call, &mut sources, id, &redemptions, &contracts)?;
     let suspended_fen = suspended_sum(sources.iter().map(|source| &source.expected))?;
     let quarters = by_quarter(sources.iter().map(|source| &source.expected))?;
-    let numbers = deadlines::numbers(call, sources.iter().map(|source| source.contract_id))?;
+    let numbers = deadlines::numbers(call, sources.iter().filter_map(|source| source.called.contract_id()))?;
     let payments = sources.into_iter().map(|source| ExpectedPayment {
         subject_kind: source.subject_kind,
         subject_id: source.subject_id,
-        name: numbers.get(&source.contract_id).cloned().unwrap_or_default(),
+        name: source.called.name(&numbers),
         stage: source.expected.stage,
         amount_fen: source.expected.amount_fen,
         quarter: source.expected.quarter,
@@ -94,12 +120,16 @@ pub(super) fn of_facility(call: &mut Call<'_>) -> Outcome<ForecastView> {
 fn hold_back(
     call: &mut Call<'_>,
     sources: &mut [Source],
+    facility_id: Uuid,
     redemptions: &[Redemption],
     contracts: &[Contract],
 ) -> Outcome<()> {
     let of_redemptions = redemptions.iter().map(|row| (row.id, [row.applicant_id, row.facility_id]));
     let of_contracts = contracts.iter().map(|row| (row.id, [row.applicant_id, row.facility_id]));
-    let suspended = disbursement::suspended_by_parties(call, of_redemptions.chain(of_contracts))?;
+    let subsidies = sources.iter().filter(|source| source.called.contract_id().is_none());
+    let subsidies: Vec<(Uuid, [Uuid; 2])> = subsidies.map(|source| (source.subject_id, [facility_id; 2])).collect();
+    let all = of_redemptions.chain(of_contracts).chain(subsidies);
+    let suspended = disbursement::suspended_by_parties(call, all)?;
     for source in sources.iter_mut().filter(|source| suspended.contains(&source.subject_id)) {
         source.expected = source.expected.clone().held_back();
     }
@@ -130,7 +160,43 @@ fn of_redemptions(call: &mut Call<'_>, rows: &[Redemption]) -> Outcome<Vec<Sourc
             expected.quarter = Some(quarter.clone());
         }
         let (subject_kind, subject_id) = (SubjectKind::Redemption, row.id);
-        sources.push(Source { subject_kind, subject_id, contract_id: row.contract_id, expected });
+        sources.push(Source { subject_kind, subject_id, called: Called::Contract(row.contract_id), expected });
+    }
+    Ok(sources)
+}
+
+/// Subsidies of yearly assessments from their decision on, paid on any day once their notice is over (Art. 14.5).
+fn of_subsidies(call: &mut Call<'_>, facility_id: Uuid) -> Outcome<Vec<Source>> {
+    let on_their_way = SubmissionStatus::ALL.iter().copied().filter(|one| ForecastStage::of_subsidy(*one).is_some());
+    let rows = Submission::of_facility_among(call.tx, facility_id, on_their_way)?;
+    let campaign_ids: Vec<Uuid> = rows.iter().map(|row| row.assessment_id).collect();
+    let campaigns = Assessment::find_all(call.tx, &campaign_ids)?;
+    let notice_ids: Vec<Uuid> = rows.iter().filter_map(|row| row.notice_id).collect();
+    let notices = Notice::find_all(call.tx, &notice_ids)?;
+    let (calendar, today) = (call.calendar()?, call.today());
+    let mut sources = Vec::with_capacity(rows.len());
+    for row in rows {
+        let Some(stage) = ForecastStage::of_subsidy(row.status) else { continue };
+        let amount_fen = row.subsidy_fen.unwrap_or_default();
+        let Some(campaign) = campaigns.iter().find(|campaign| campaign.id == row.assessment_id) else { continue };
+        let notice = notices.iter().find(|notice| Some(notice.id) == row.notice_id);
+        let from = match stage {
+            ForecastStage::InNotice => notice.map_or(today, |notice| notice.expires_at.day()).max(today),
+            ForecastStage::Approved => payable_from(&call.policy(&campaign.policy_id)?.voucher, &calendar, today)?,
+            ForecastStage::InPayment
+            | ForecastStage::Payable
+            | ForecastStage::UnderReview
+            | ForecastStage::Contracted => today,
+        };
+        // A grade alone is published too, and pays nothing.
+        if amount_fen.is_positive() {
+            sources.push(Source {
+                subject_kind: SubjectKind::AssessmentSubmission,
+                subject_id: row.id,
+                called: Called::Assessment(campaign.title.clone()),
+                expected: Expected::on_any_day(stage, amount_fen, from),
+            });
+        }
     }
     Ok(sources)
 }
@@ -172,7 +238,7 @@ fn of_contracts(call: &mut Call<'_>, rows: &[Contract]) -> Outcome<Vec<Source>> 
         sources.push(Source {
             subject_kind: SubjectKind::Contract,
             subject_id: row.id,
-            contract_id: row.id,
+            called: Called::Contract(row.id),
             expected: Expected::from_day(ForecastStage::Contracted, claimable_fen, rules, from),
         });
     }

@@ -133,9 +133,10 @@ fn inquiries(call: &mut Call<'_>) -> Outcome<Vec<Task>> {
 /// What is approved and not published; what an objection lowered is published again.
 fn to_publish(call: &mut Call<'_>) -> Outcome<Vec<Task>> {
     let rows = Redemption::waiting(call.tx, RedemptionStatus::Approved, None, READ)?;
-    let ids: Vec<Uuid> = rows.iter().map(|row| row.id).collect();
-    let objected: BTreeSet<Uuid> = Objection::open_by_subject(call.tx, &ids)?.into_iter().collect();
     let mut tasks = about(call, TaskKind::PublishRedemption, &rows)?;
+    tasks.extend(campaigns::to_publish(call)?);
+    let ids: Vec<Uuid> = tasks.iter().map(|task| task.subject_id).collect();
+    let objected: BTreeSet<Uuid> = Objection::open_by_subject(call.tx, &ids)?.into_iter().collect();
     for task in tasks.iter_mut().filter(|task| objected.contains(&task.subject_id)) {
         task.note = Some(Text::new(
             "尚有异议未处理,处理后方可公示。",
@@ -154,7 +155,12 @@ fn objections(call: &mut Call<'_>) -> Outcome<Vec<Task>> {
     let subjects: Vec<Uuid> = items.values().copied().collect();
     let redemptions = Redemption::find_all(call.tx, &subjects)?;
     let numbers = deadlines::numbers(call, redemptions.iter().map(|row| row.contract_id))?;
-    let mut called = names(call, subjects)?;
+    let payees = campaigns::payees(call, &subjects)?;
+    let mut called = names(call, subjects.into_iter().chain(payees.iter().map(|(_, facility_id)| *facility_id)))?;
+    for (submission_id, facility_id) in payees {
+        let name = called.get(&facility_id).cloned().unwrap_or_default();
+        called.insert(submission_id, name);
+    }
     called.extend(redemptions.iter().filter_map(|row| Some((row.id, numbers.get(&row.contract_id)?.clone()))));
     let tasks = rows.iter().map(|row| {
         let name = items.get(&row.item_id).and_then(|subject_id| called.get(subject_id)).cloned();
@@ -175,7 +181,13 @@ fn payable(call: &mut Call<'_>) -> Outcome<Vec<Task>> {
         let opens_on = paying_day(&call.policy(&row.policy_id)?.voucher, today);
         task.opens_on = opens_on.filter(|day| *day > today);
     }
-    let suspended = disbursement::suspended(call, rows.iter())?;
+    let subsidies = campaigns::payable(call)?;
+    let ids: Vec<Uuid> = subsidies.iter().map(|task| task.subject_id).collect();
+    tasks.extend(subsidies);
+    let payees = campaigns::payees(call, &ids)?.into_iter().map(|(id, facility_id)| (id, [facility_id; 2]));
+    let parties = rows.iter().map(|row| (row.id, [row.applicant_id, row.facility_id])).chain(payees);
+    let parties: Vec<(Uuid, [Uuid; 2])> = parties.collect();
+    let suspended = disbursement::suspended_by_parties(call, parties.into_iter())?;
     for task in tasks.iter_mut().filter(|task| suspended.contains(&task.subject_id)) {
         task.note = Some(Text::new(
             "当事单位被暂停资金拨付,解除后方可列入拨付批次。",

@@ -220,6 +220,36 @@ impl Submission {
         Ok(handed_in.select(assessment_submissions::facility_id).load(tx)?)
     }
 
+    /// The submissions in one of these states: which, whose, and what each is given.
+    ///
+    /// # Errors
+    /// Failures of the store alone.
+    pub fn waiting(
+        tx: &mut Connection,
+        statuses: impl IntoIterator<Item = SubmissionStatus>,
+        limit: u16,
+    ) -> Result<Vec<(Uuid, Uuid, Option<Money>)>, StorageError> {
+        let waiting = assessment_submissions::table.filter(assessment_submissions::status.among(statuses));
+        let columns =
+            (assessment_submissions::id, assessment_submissions::facility_id, assessment_submissions::subsidy_fen);
+        Ok(waiting.order(assessment_submissions::id).limit(i64::from(limit)).select(columns).load(tx)?)
+    }
+
+    /// The submissions of a facility in one of these states.
+    ///
+    /// # Errors
+    /// Failures of the store alone.
+    pub fn of_facility_among(
+        tx: &mut Connection,
+        facility_id: Uuid,
+        statuses: impl IntoIterator<Item = SubmissionStatus>,
+    ) -> Result<Vec<Self>, StorageError> {
+        let theirs = Self::all()
+            .filter(assessment_submissions::facility_id.is(facility_id))
+            .filter(assessment_submissions::status.among(statuses));
+        Ok(theirs.order(assessment_submissions::id).load(tx)?)
+    }
+
     /// The submissions that are judged in a campaign: which, whose, and the visit of each that is visited.
     ///
     /// # Errors

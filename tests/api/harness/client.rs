@@ -151,7 +151,7 @@ impl Ask<'_> {
         request = request.peer_addr("127.0.0.1:9".parse().unwrap());
         let response = (world.service)(request.set_payload(self.body.unwrap_or_default()).to_request()).await;
         let reply = Reply::read(response).await;
-        let is_fault = reply.status == 500 && (self.may_fault || world.is_spoilt.get());
+        let is_fault = reply.status == 500 && self.may_fault;
         if let Some(route) = route.filter(|_| !is_fault) {
             reply.hold_against(route);
         }

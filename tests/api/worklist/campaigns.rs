@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::pairs;
 use crate::assessing::given;
 use crate::assessments::assessment_form;
-use crate::harness::{Account, World, id, only, with};
+use crate::harness::{Account, World, failed, id, only, with};
 use crate::on_both_stores;
 
 on_both_stores!(
@@ -14,6 +14,7 @@ on_both_stores!(
     experts_and_officers_see_the_next_step_of_a_campaign,
     facilities_are_told_of_their_visit_and_their_result,
     the_use_of_a_year_s_money_is_to_be_stated_once_the_year_is_over,
+    what_becomes_of_a_subsidy_waits_for_officers_and_is_told,
 );
 
 const TITLE: &str = "2026 年度首都科技条件平台绩效考核";
@@ -241,4 +242,87 @@ async fn the_use_of_a_year_s_money_is_to_be_stated_once_the_year_is_over(world: 
     let put = world.put("/fund-statements/2026").by(&paid.facility).header("if-match", "*");
     put.json(form).send().await.expect(200);
     assert_eq!(asked(&paid.facility).await, [""; 0]);
+}
+
+/// The stage, amount and quarter of what a facility expects, and whether it is held back.
+async fn expected(world: &World, facility: &Account) -> Vec<(Value, Value, Value, Value)> {
+    let forecast = world.read(facility, "/me/worklist").await["forecast"].clone();
+    let payments = forecast["payments"].as_array().unwrap().iter();
+    let field = |one: &Value, name: &str| one[name].clone();
+    payments
+        .map(|one| (field(one, "stage"), field(one, "amount_fen"), field(one, "quarter"), field(one, "is_suspended")))
+        .collect()
+}
+
+async fn what_becomes_of_a_subsidy_waits_for_officers_and_is_told(world: World) {
+    let (judging, officer) = world.decided_assessment(200_000_000).await;
+    let [first, second, testing] = &judging.facilities;
+    let name = async |facility: &Account| world.read(facility, "/me").await["organization"]["name"].clone();
+    let (one, two) = (name(first).await, name(second).await);
+    let last = async |facility: &Account| world.told_of_assessment(facility).await.pop().unwrap();
+    // Grades without money are published too.
+    let waiting = world.waiting(&officer).await;
+    assert_eq!(waiting.iter().filter(|(task, _)| task == "publish_result").count(), 3, "{waiting:?}");
+    let stage = |stage: &str, fen: i64| vec![(json!(stage), json!(fen), json!("2027Q1"), json!(false))];
+    assert_eq!(expected(&world, first).await, stage("approved", 100_000_000));
+    assert_eq!(expected(&world, testing).await, []);
+    let notice = world.publish_results(&officer, &judging).await;
+    assert_eq!(world.waiting(&officer).await, []);
+    assert_eq!(expected(&world, second).await, stage("in_notice", 40_000_000));
+    for (facility, words) in [(first, ["优秀", "1,000,000.00 元"]), (testing, ["优秀", "0.00 元"])] {
+        let (kind, text) = last(facility).await;
+        assert_eq!(kind, "assessment_published");
+        assert!(words.iter().all(|word| text.contains(word)) && text.contains("1月"), "{text}");
+    }
+
+    let objection = world.object(&notice, 0).await;
+    assert_eq!(world.waiting(&officer).await, pairs(&[("resolve_objection", &one)]));
+    for account in [first, &officer] {
+        let (kind, text) = last(account).await;
+        assert_eq!(kind, "assessment_objected");
+        assert!(text.contains(one.as_str().unwrap()), "{text}");
+    }
+    let upheld = json!({
+        "outcome": "upheld", "grade": "good", "amount_fen": 50_000_000, "reasons": "部分数据重复计算"
+    });
+    world.resolve(&officer, &objection, upheld).await.expect(200);
+    let (kind, text) = last(first).await;
+    assert_eq!(kind, "assessment_objection_resolved");
+    assert!(text.contains("变更为良好") && text.contains("500000.00") && text.contains("部分数据重复计算"), "{text}");
+    assert_eq!(world.waiting(&officer).await, pairs(&[("publish_result", &one)]));
+    assert_eq!(world.the(&officer, "publish_result").await["amount_fen"], 50_000_000);
+    let again = world.ask_notice_of(&officer, "subsidy", &[&judging.submissions[0]]).await.expect(201);
+    let idle = world.object(&again, 0).await;
+    world.dismiss(&officer, &idle).await;
+    assert!(last(first).await.1.contains("异议不成立"));
+    world.end_of(&again);
+    world.run_jobs();
+    assert_eq!(last(first).await.0, "subsidy_payable");
+    assert_eq!(last(testing).await.0, "assessment_published", "a grade alone pays nothing");
+    let payable = pairs(&[("prepare_disbursement", &one), ("prepare_disbursement", &two)]);
+    assert_eq!(world.waiting(&officer).await, payable);
+
+    // What is suspended is named so, and promised in no quarter.
+    world.sanctioned(second, only("suspend_payment")).await;
+    let list = world.read(&officer, "/me/worklist").await["lists"].clone();
+    let list = list.as_array().unwrap().iter().find(|list| list["task"] == "prepare_disbursement").unwrap();
+    let notes: Vec<bool> = list["items"].as_array().unwrap().iter().map(|item| item["note"].is_string()).collect();
+    assert_eq!(notes, [false, true]);
+    assert_eq!(expected(&world, second).await[0].2, Value::Null);
+    assert_eq!(expected(&world, second).await[0].3, true);
+    let (batch, payer) = world.approved_batch().await;
+    assert_eq!(expected(&world, first).await, stage("in_payment", 50_000_000));
+    world.ask_results(&payer, &batch, json!([failed(&batch["lines"][0]["id"])])).await.expect(200);
+    let (kind, text) = last(first).await;
+    assert_eq!(kind, "subsidy_payment_failed");
+    assert!(text.contains("账号与户名不符") && text.contains("500,000.00 元"), "{text}");
+    let (batch, payer) = world.approved_batch().await;
+    world.pay(&payer, &batch).await;
+    let (kind, text) = last(first).await;
+    assert_eq!(kind, "subsidy_paid");
+    assert!(text.contains("500,000.00 元"), "{text}");
+    assert_eq!(expected(&world, first).await, []);
+    // Its use is to be stated when the year is over.
+    world.at("2028-01-01T00:00:00+08:00");
+    assert_eq!(world.waiting(first).await, pairs(&[("state_funds", &json!("2027"))]));
 }

@@ -1,9 +1,10 @@
-//! 第十五条(三)至(五): what a facility can expect to be paid, and in which quarter at the earliest.
+//! 第十四条(五)、第十五条(三)至(五): what a facility can expect to be paid, and in which quarter at the earliest.
 
 use std::collections::BTreeMap;
 
+use crate::assessment::SubmissionStatus;
 use crate::coded_enum;
-use crate::disbursement::paying_quarter;
+use crate::disbursement::{paying_quarter, quarter_name};
 use crate::money::{Money, MoneyOverflow};
 use crate::notice::notice_period;
 use crate::period::{Calendar, Day};
@@ -50,6 +51,23 @@ impl ForecastStage {
         }
     }
 
+    /// The stage of a submission to the yearly assessment whose result is decided and whose way is not over.
+    pub fn of_subsidy(status: SubmissionStatus) -> Option<Self> {
+        match status {
+            SubmissionStatus::InPayment => Some(Self::InPayment),
+            SubmissionStatus::Payable => Some(Self::Payable),
+            SubmissionStatus::InNotice => Some(Self::InNotice),
+            SubmissionStatus::Approved => Some(Self::Approved),
+            SubmissionStatus::Draft
+            | SubmissionStatus::Submitted
+            | SubmissionStatus::Dropped
+            | SubmissionStatus::Graded
+            | SubmissionStatus::Concluded
+            | SubmissionStatus::Paid
+            | SubmissionStatus::Cancelled => None,
+        }
+    }
+
     /// Whether the amount is approved; what is not yet is the most that can come of it.
     pub fn is_approved(self) -> bool {
         match self {
@@ -86,6 +104,11 @@ impl Expected {
     /// Art. 15.5: what can be paid from a day on is paid in that day's quarter, or in the next one that pays.
     pub fn from_day(stage: ForecastStage, amount_fen: Money, rules: &VoucherRules, payable_from: Day) -> Self {
         Self { stage, amount_fen, quarter: paying_quarter(rules, payable_from), is_suspended: false }
+    }
+
+    /// Art. 14.5: what can be paid from a day on, whatever its quarter.
+    pub fn on_any_day(stage: ForecastStage, amount_fen: Money, payable_from: Day) -> Self {
+        Self { stage, amount_fen, quarter: Some(quarter_name(payable_from)), is_suspended: false }
     }
 
     /// Art. 17: the same while payments to a party are suspended: no quarter is promised.
@@ -188,6 +211,14 @@ mod tests {
         assert_eq!(by_quarter(&held).unwrap()[0].at_most_fen, yuan(1));
         let most = Expected { amount_fen: Money::from_fen(i64::MAX), ..payments[0].clone() };
         assert!(by_quarter(&[most.clone(), most]).is_err());
+    }
+
+    #[test]
+    fn a_subsidy_is_paid_in_the_fourth_quarter_too() {
+        let expected = Expected::on_any_day(ForecastStage::Payable, yuan(1), day("2026-12-31"));
+        assert_eq!(expected.quarter.as_deref(), Some("2026Q4"));
+        assert_eq!(ForecastStage::of_subsidy(SubmissionStatus::Approved), Some(ForecastStage::Approved));
+        assert_eq!(ForecastStage::of_subsidy(SubmissionStatus::Graded), None);
     }
 
     #[test]
