@@ -182,13 +182,15 @@ impl Settings {
     /// # Errors
     /// [`SettingsError`] that names the key.
     pub fn load(file: Option<&Path>) -> Result<Self, SettingsError> {
+        Self::layered(file, environment())
+    }
+
+    fn layered(file: Option<&Path>, environment: config::Environment) -> Result<Self, SettingsError> {
         let mut layers =
             config::Config::builder().add_source(config::File::from_str(DEFAULTS, config::FileFormat::Toml));
         if let Some(file) = file {
             layers = layers.add_source(config::File::from(file).format(config::FileFormat::Toml));
         }
-        let environment =
-            config::Environment::with_prefix("VOUCHER").prefix_separator("__").separator("__").try_parsing(true);
         let mut settings: Self = layers.add_source(environment).build()?.try_deserialize()?;
         settings.check()?;
         if settings.server.public_url.is_empty() {
@@ -235,6 +237,17 @@ impl Settings {
     }
 }
 
+/// `VOUCHER__SECTION__KEY`; the entries of a list stand one after the other, with spaces between.
+fn environment() -> config::Environment {
+    config::Environment::with_prefix("VOUCHER")
+        .prefix_separator("__")
+        .separator("__")
+        .try_parsing(true)
+        .list_separator(" ")
+        .with_list_parse_key("server.trusted_proxies")
+        .with_list_parse_key("files.types")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -244,6 +257,16 @@ mod tests {
         let settings = Settings::load(None).unwrap();
         assert_eq!(settings.server.listen, "127.0.0.1:8080");
         assert_eq!(settings.log.format, LogFormat::Text);
+    }
+
+    #[test]
+    fn the_environment_goes_before_the_defaults_lists_too() {
+        let told = [("VOUCHER__SERVER__TRUSTED_PROXIES", "10.0.0.1 10.0.0.2"), ("VOUCHER__SERVER__WORKERS", "3")];
+        let told = told.map(|(key, value)| (key.to_owned(), value.to_owned())).into_iter().collect();
+        let settings = Settings::layered(None, environment().source(Some(told))).unwrap();
+        let proxies: Vec<String> = settings.server.trusted_proxies.iter().map(ToString::to_string).collect();
+        assert_eq!(proxies, ["10.0.0.1", "10.0.0.2"]);
+        assert_eq!(settings.server.workers, 3);
     }
 
     #[test]
