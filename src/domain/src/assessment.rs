@@ -166,11 +166,9 @@ impl SubmissionStatus {
             Self::Draft => {
                 &[(Action::Update, Self::Draft), (Action::Submit, Self::Submitted), (Action::Drop, Self::Dropped)]
             }
-            Self::Submitted => &[
-                (Action::Update, Self::Draft),
-                (Action::Grade, Self::Graded),
-                (Action::Approve, Self::Approved),
-            ],
+            Self::Submitted => {
+                &[(Action::Update, Self::Draft), (Action::Grade, Self::Graded), (Action::Approve, Self::Approved)]
+            }
             Self::Graded | Self::Approved => &[(Action::Publish, Self::InNotice)],
             Self::InNotice => &[
                 (Action::Change, Self::Approved),

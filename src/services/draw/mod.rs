@@ -151,10 +151,9 @@ fn commit(call: &mut Call<'_>) -> Outcome<DrawSeed> {
     let id = call.new_id();
     let hash = rules::seed_hash(&derived(call.program, id)?);
     let row = DrawSeed { id, hash, committed_at: call.now, ended_at: None, version: 1 };
-    let row = DrawSeed::insert(call.tx, &row).map_err(|error| match error {
+    let row = DrawSeed::insert(call.tx, &row).map_err(|error| {
         // Another one was committed to at the same time.
-        StorageError::Unique { constraint } => not_committed(&constraint),
-        error => error.into(),
+        if let StorageError::Unique { constraint } = &error { not_committed(constraint) } else { error.into() }
     })?;
     record(call, EventAction::DrawCommitted, id, &CommitmentView::from(row.clone()))?;
     Ok(row)

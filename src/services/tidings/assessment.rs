@@ -17,8 +17,13 @@ use crate::services::assessment::{AssessmentView, SubmissionView, who_may_submit
 use crate::services::notify::Told;
 use crate::services::{Call, Outcome, notify};
 
-const OF_SUBMISSIONS: [(EventAction, Kind); 2] =
-    [(EventAction::SubmissionGraded, Kind::AssessmentGraded), (EventAction::SubsidyApproved, Kind::SubsidyApproved)];
+const OF_SUBMISSIONS: [(EventAction, Kind); 5] = [
+    (EventAction::SubmissionGraded, Kind::AssessmentGraded),
+    (EventAction::SubsidyApproved, Kind::SubsidyApproved),
+    (EventAction::SubmissionPublished, Kind::AssessmentPublished),
+    (EventAction::SubsidyPayable, Kind::SubsidyPayable),
+    (EventAction::SubsidyPaid, Kind::SubsidyPaid),
+];
 
 /// Of how many facilities the people are told in one statement.
 const AT_ONCE: usize = 500;

@@ -19,7 +19,6 @@ pub struct Ask<'w> {
     body: Option<Vec<u8>>,
     auto_key: bool,
     proves: bool,
-    may_fault: bool,
 }
 
 /// An answer.
@@ -41,7 +40,6 @@ impl World {
             body: None,
             auto_key: true,
             proves: true,
-            may_fault: false,
         }
     }
 
@@ -130,12 +128,6 @@ impl Ask<'_> {
         self
     }
 
-    /// Where a fault of the system is what the test has made: not proved, and answered as it is.
-    pub fn faulty(mut self) -> Self {
-        self.may_fault = true;
-        self.unproved()
-    }
-
     /// Sends it, and holds the answer against the document and the ledger.
     pub async fn send(self) -> Reply {
         let world = self.world;
@@ -151,7 +143,7 @@ impl Ask<'_> {
         request = request.peer_addr("127.0.0.1:9".parse().unwrap());
         let response = (world.service)(request.set_payload(self.body.unwrap_or_default()).to_request()).await;
         let reply = Reply::read(response).await;
-        let is_fault = reply.status == 500 && self.may_fault;
+        let is_fault = reply.status == 500 && world.is_spoilt.get();
         if let Some(route) = route.filter(|_| !is_fault) {
             reply.hold_against(route);
         }
