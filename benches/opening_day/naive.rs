@@ -18,7 +18,6 @@ use voucher_domain::attempt::GRANTED;
 use voucher_domain::event::EventAction;
 use voucher_domain::voucher::{ClaimFacts, decide_claim};
 use voucher_domain::{cycle, ledger, period};
-use voucher_storage::applicant::Profile;
 use voucher_storage::attempt::Attempt;
 use voucher_storage::idempotency::IdempotencyKey;
 use voucher_storage::judgement::Judgement;
@@ -71,8 +70,7 @@ fn decide(call: &mut Call<'_>, sent: &Sent) -> Outcome<String> {
     let annual_used_fen = Voucher::counted_in_year(call.tx, applicant_id, period::year_of(call.today()), call.now)?;
     let mut chain = Attempt::chain_end(call.tx, cycle.id)?;
     let (policy, today) = (call.policy(&cycle.policy_id)?.clone(), call.today());
-    let statements = Profile::find_all(call.tx, &[applicant_id])?;
-    let mut judged = Judged::of_each(call, &policy, &[applicant_id], statements, today)?;
+    let mut judged = Judged::of_each(call, &policy, &[applicant_id], today)?;
     let judged = judged.get_mut(&applicant_id).ok_or_else(|| missing("judgement"))?;
     let facts = ClaimFacts {
         cycle: cycle::CycleWindow { status: cycle.status, opens_at: cycle.opens_at, closes_at: cycle.closes_at },

@@ -1,21 +1,16 @@
-//! The lane that claims go through: a bounded queue, from which one thread at a time takes all that wait and
+//! The lane that claims go through: a bounded queue and one thread, which takes all that wait and
 //! decides them in one transaction. While a batch commits, the next one gathers by itself: a lone
-//! claim is not delayed, and a rush makes large batches.
-//!
-//! On PostgreSQL two threads take turns: one gathers and reads what its batch needs while the other one's
-//! rows are being written, and waits for the cycle, which the other one holds until its COMMIT; so the order
-//! stays. A third thread waits for the disk and answers: no claim is answered before its own is there.
+//! claim is not delayed, and a rush makes large batches. On PostgreSQL the next batch is decided while the
+//! one before is written to the disk; no claim is answered before its own is there.
 
-use std::collections::VecDeque;
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SendError, SyncSender, TrySendError, sync_channel};
-use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use tokio::sync::oneshot;
 use uuid::Uuid;
 use voucher_domain::refusal::{Refusal, RefusalCode};
-use voucher_storage::connection::DatabaseKind;
 use voucher_storage::{StorageError, Unflushed};
 
 use crate::services::claim::{Claim, Kept, Render, decide, overloaded};
@@ -23,8 +18,6 @@ use crate::services::{Failure, Program};
 
 /// How many claims are decided in one transaction at the most.
 const BATCH: usize = 512;
-/// More waiting claims than this are shared among those who take turns.
-const SHARED: usize = 16;
 /// How often a batch is tried whose outcome is unknown, and how long after the first failure.
 const ATTEMPTS: u32 = 8;
 const FIRST_PAUSE: Duration = Duration::from_millis(50);
@@ -45,7 +38,7 @@ impl ClaimLane {
     /// Starts the lane of a program, with room for so many waiting claims.
     pub fn start(program: Arc<Program>, room: usize, render: Render) -> Self {
         let (queue, waiting) = sync_channel(room);
-        let thread = thread::spawn(move || work(&program, waiting, render));
+        let thread = thread::spawn(move || work(&program, &waiting, render));
         Self { queue: Some(queue), thread: Some(thread) }
     }
 
@@ -87,14 +80,8 @@ struct Decided {
     unflushed: Unflushed,
 }
 
-/// Decides batch after batch, while one more thread waits for the disk and answers.
-fn work(program: &Program, waiting: Receiver<Waiting>, render: Render) {
-    let turns = match program.store.kind() {
-        DatabaseKind::Postgresql => 2,
-        // There, one transaction writes at a time, from its beginning.
-        DatabaseKind::Sqlite => 1,
-    };
-    let queue = Mutex::new(Queue { incoming: waiting, waiting: VecDeque::new(), turns });
+/// Decides batch after batch, while a second thread waits for the disk and answers.
+fn work(program: &Program, waiting: &Receiver<Waiting>, render: Render) {
     thread::scope(|scope| {
         let (decided, to_answer) = sync_channel::<Decided>(UNFLUSHED_BATCHES);
         scope.spawn(move || {
@@ -102,77 +89,26 @@ fn work(program: &Program, waiting: Receiver<Waiting>, render: Render) {
                 answer_when_flushed(program, decided, render);
             }
         });
-        for _ in 0..turns {
-            let (queue, lane) = (&queue, Lane { program, decided: decided.clone(), render });
-            scope.spawn(move || take_turns(&lane, queue));
+        while let Ok(first) = waiting.recv() {
+            let mut batch = vec![first];
+            batch.extend(waiting.try_iter().take(BATCH.saturating_sub(1)));
+            for (cycle_id, batch) in by_cycle(batch) {
+                let (claims, replies): (Vec<Claim>, Vec<_>) =
+                    batch.into_iter().map(|waiting| (waiting.claim, waiting.reply)).unzip();
+                // One alone has nobody behind it: it is answered soonest by a COMMIT that waits.
+                let several =
+                    if claims.len() > 1 { decide_unflushed(program, cycle_id, &claims, render) } else { None };
+                let Some((answers, unflushed)) = several else {
+                    answer(settle(program, cycle_id, &claims, render), replies);
+                    continue;
+                };
+                let batch = Decided { cycle_id, claims, replies, answers, unflushed };
+                if let Err(SendError(batch)) = decided.send(batch) {
+                    answer_when_flushed(program, batch, render);
+                }
+            }
         }
     });
-}
-
-/// What waits, in the order it came.
-struct Queue {
-    incoming: Receiver<Waiting>,
-    waiting: VecDeque<Waiting>,
-    turns: usize,
-}
-
-impl Queue {
-    /// The next batch, as soon as there is one; nothing when no claim will come any more. Of many, those who
-    /// take turns take equal shares: of a large batch and a small one the small one costs as much.
-    fn gather(&mut self) -> Option<Vec<Waiting>> {
-        if self.waiting.is_empty() {
-            self.waiting.push_back(self.incoming.recv().ok()?);
-        }
-        let room = BATCH.saturating_mul(self.turns).saturating_sub(self.waiting.len());
-        self.waiting.extend(self.incoming.try_iter().take(room));
-        let many = self.waiting.len();
-        let share = if many > SHARED { many.div_ceil(self.turns) } else { many };
-        Some(self.waiting.drain(..share.min(BATCH)).collect())
-    }
-}
-
-/// What the threads that take turns share.
-struct Lane<'p> {
-    program: &'p Program,
-    decided: SyncSender<Decided>,
-    render: Render,
-}
-
-/// Whoever holds the queue has the turn: from gathering a batch until it is decided and only its rows are
-/// left to be written.
-fn take_turns(lane: &Lane<'_>, queue: &Mutex<Queue>) {
-    loop {
-        let mut queue = queue.lock().unwrap_or_else(PoisonError::into_inner);
-        let Some(batch) = queue.gather() else { return };
-        let mut turn = Some(queue);
-        let mut cycles = by_cycle(batch);
-        let last = cycles.pop();
-        for (cycle_id, batch) in cycles {
-            lane.decide_and_answer(cycle_id, batch, &mut || {});
-        }
-        // Before, others could come first to a cycle whose claims wait here.
-        if let Some((cycle_id, batch)) = last {
-            lane.decide_and_answer(cycle_id, batch, &mut || drop(turn.take()));
-        }
-    }
-}
-
-impl Lane<'_> {
-    fn decide_and_answer(&self, cycle_id: Uuid, batch: Vec<Waiting>, end_turn: &mut dyn FnMut()) {
-        let (program, render) = (self.program, self.render);
-        let (claims, replies): (Vec<Claim>, Vec<_>) =
-            batch.into_iter().map(|waiting| (waiting.claim, waiting.reply)).unzip();
-        // One alone has nobody behind it: it is answered soonest by a COMMIT that waits.
-        let several =
-            if claims.len() > 1 { decide_unflushed(program, cycle_id, &claims, render, end_turn) } else { None };
-        let Some((answers, unflushed)) = several else {
-            return answer(settle(program, cycle_id, &claims, render), replies);
-        };
-        let batch = Decided { cycle_id, claims, replies, answers, unflushed };
-        if let Err(SendError(batch)) = self.decided.send(batch) {
-            answer_when_flushed(program, batch, render);
-        }
-    }
 }
 
 /// Decides a batch without waiting for the disk; nothing where the longer way has to be gone.
@@ -181,9 +117,8 @@ fn decide_unflushed(
     cycle_id: Uuid,
     claims: &[Claim],
     render: Render,
-    end_turn: &mut dyn FnMut(),
 ) -> Option<(Vec<Kept>, Unflushed)> {
-    let decided = program.store.write_unflushed(|tx| decide(program, tx, cycle_id, claims, render, end_turn));
+    let decided = program.store.write_unflushed(|tx| decide(program, tx, cycle_id, claims, render));
     decided.inspect_err(|failure| tracing::warn!(%failure, "a batch of claims is decided again")).ok()
 }
 
@@ -245,7 +180,7 @@ fn decide_surely(program: &Program, cycle_id: Uuid, claims: &[Claim], render: Re
     let mut pause = FIRST_PAUSE;
     let mut attempt: u32 = 1;
     loop {
-        let result = program.store.write(|tx| decide(program, tx, cycle_id, claims, render, &mut || {}));
+        let result = program.store.write(|tx| decide(program, tx, cycle_id, claims, render));
         match result {
             Err(Failure::Storage(
                 error @ (StorageError::UnknownOutcome(_) | StorageError::Unavailable(_) | StorageError::Contention(_)),

@@ -12,7 +12,6 @@ use voucher_domain::policy::Policy;
 use voucher_domain::refusal::{Refusal, RefusalCode};
 use voucher_domain::voucher::{ClaimFacts, ClaimGrant, decide_claim};
 use voucher_storage::Connection;
-use voucher_storage::applicant::Profile;
 use voucher_storage::attempt::Attempt;
 use voucher_storage::cycle::Cycle;
 use voucher_storage::judgement::Judgement;
@@ -55,10 +54,6 @@ impl Desk {
         applicants.sort_unstable();
         applicants.dedup();
         let due = Voucher::past_due_of_each(call.tx, &applicants, year_of(call.today()), call.now)?;
-        // What claims do not change is read while the batch before may still be at its rows.
-        let statements = Profile::find_all(call.tx, &applicants)?;
-        let readers = User::readers_of(call.tx, &applicants)?;
-        let calendar = call.calendar()?;
         let mut books = Books::open(call, due.iter().map(|(_, cycle_id)| *cycle_id).chain([cycle_id]))?;
         let cycle = announced(&books, cycle_id)?;
         let held = Organization::hold_all(call.tx, &applicants)?;
@@ -70,14 +65,14 @@ impl Desk {
             lapse::write(call, &mut books, &ids)?;
         }
         let policy = call.policy(&cycle.policy_id)?.clone();
-        let judged = Judged::of_each(call, &policy, &applicants, statements, call.today())?;
+        let judged = Judged::of_each(call, &policy, &applicants, call.today())?;
         let used_fen = Voucher::counted_in_year_of_each(call.tx, &applicants, year_of(call.today()))?;
         let desk = Self {
             policy,
-            calendar,
+            calendar: call.calendar()?,
             now: call.now,
             users,
-            readers,
+            readers: User::readers_of(call.tx, &applicants)?,
             judged,
             used_fen: used_fen.into_iter().collect(),
             bans: bans.collect(),
@@ -134,8 +129,7 @@ fn announced(books: &Books, cycle_id: Uuid) -> Result<Cycle, Refusal> {
     if is_announced(cycle) { Ok(cycle.clone()) } else { Err(Refusal::not_found()) }
 }
 
-/// Decides claims from one cycle in the order they came and answers each, in one transaction. `decided` is
-/// called when nothing but the rows is left to be written: whoever asks for the cycle then comes next.
+/// Decides claims from one cycle in the order they came and answers each, in one transaction.
 ///
 /// # Errors
 /// When the store fails; nothing is changed then. A refused claim is no error: its refusal is its answer.
@@ -145,7 +139,6 @@ pub fn decide(
     cycle_id: Uuid,
     claims: &[Claim],
     render: Render,
-    decided: &mut dyn FnMut(),
 ) -> Outcome<Vec<Kept>> {
     let now = program.clock.now();
     let mut call = Call { program, tx, now, caller: None, request_id: Uuid::nil(), precondition: None };
@@ -179,7 +172,6 @@ pub fn decide(
             Err(refusal) => answers.at_once(place, render(Err(refusal), claim.request_id)),
         }
     }
-    decided();
     let kept = rows.write(&mut call, &mut books, cycle_id)?;
     let mut told = answers.told(kept)?;
     told.sort_by_key(|(place, _)| *place);

@@ -34,7 +34,6 @@ impl Judged {
         call: &mut Call<'_>,
         policy: &Policy,
         applicant_ids: &[Uuid],
-        statements: Vec<Profile>,
         on: Day,
     ) -> Outcome<HashMap<Uuid, Self>> {
         // Two lookups by ids, each always by its index: of one join PostgreSQL made a scan of the whole table.
@@ -42,7 +41,7 @@ impl Judged {
         let kept: HashMap<(Uuid, Option<i64>), _> =
             kept.into_iter().map(|kept| ((kept.applicant_id, kept.profile_version), kept)).collect();
         let mut judged = HashMap::with_capacity(applicant_ids.len());
-        for row in statements {
+        for row in Profile::find_all(call.tx, applicant_ids)? {
             let kept = kept.get(&(row.id, Some(row.version)));
             let found = match kept.and_then(|kept| Some((kept.id, kept.annual_limit_fen?))) {
                 Some((id, annual_limit_fen)) => Self { id, findings: Vec::new(), annual_limit_fen, new: None },
