@@ -72,17 +72,24 @@ fn a_deadlock_is_resolved_by_running_one_side_again() {
     let (one, other) = (organization(None), organization(None));
     store.write(|tx| Organization::insert_all(tx, &[one.clone(), other.clone()])).unwrap();
     let both_hold_one = Barrier::new(2);
+    // The side that runs again waits for the other's end: PostgreSQL may hand it back the row it gave
+    // up before the other side awakes, and they would only meet once more.
+    let other_is_through = Barrier::new(2);
     let runs = AtomicU32::new(0);
     thread::scope(|threads| {
         for (first, second) in [(&one, &other), (&other, &one)] {
-            let (store, both_hold_one, runs) = (&store, &both_hold_one, &runs);
+            let (store, both_hold_one, other_is_through, runs) = (&store, &both_hold_one, &other_is_through, &runs);
             threads.spawn(move || {
-                let mut is_first_run = true;
+                let mut own_runs = 0;
                 store
                     .write(|tx| -> Result<(), StorageError> {
                         runs.fetch_add(1, Ordering::SeqCst);
+                        own_runs += 1;
+                        if own_runs == 2 {
+                            other_is_through.wait();
+                        }
                         let held = Organization::lock(tx, first.id)?.unwrap();
-                        if std::mem::take(&mut is_first_run) {
+                        if own_runs == 1 {
                             both_hold_one.wait();
                         }
                         let wanted = Organization::lock(tx, second.id)?.unwrap();
@@ -91,6 +98,9 @@ fn a_deadlock_is_resolved_by_running_one_side_again() {
                         Ok(())
                     })
                     .unwrap();
+                if own_runs == 1 {
+                    other_is_through.wait();
+                }
             });
         }
     });
