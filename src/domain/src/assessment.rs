@@ -157,6 +157,16 @@ impl CampaignStatus {
     }
 }
 
+impl CampaignStatus {
+    /// Whether it is announced and not decided: somebody has something to do about it.
+    pub fn is_under_way(self) -> bool {
+        match self {
+            Self::Announced | Self::InReview | Self::Graded => true,
+            Self::Draft | Self::Decided => false,
+        }
+    }
+}
+
 impl SubmissionStatus {
     /// What can be done with a submission in this state; it goes the way of a redemption from its
     /// approval on.
@@ -180,6 +190,22 @@ impl SubmissionStatus {
             Self::Payable => &[(Action::Batch, Self::InPayment)],
             Self::InPayment => &[(Action::Pay, Self::Paid), (Action::FailPayment, Self::Payable)],
             Self::Dropped | Self::Concluded | Self::Paid | Self::Cancelled => &[],
+        }
+    }
+
+    /// Whether it was handed in, and so is judged or was.
+    pub fn was_handed_in(self) -> bool {
+        match self {
+            Self::Draft | Self::Dropped => false,
+            Self::Submitted
+            | Self::Graded
+            | Self::Approved
+            | Self::InNotice
+            | Self::Concluded
+            | Self::Payable
+            | Self::InPayment
+            | Self::Paid
+            | Self::Cancelled => true,
         }
     }
 
@@ -325,6 +351,17 @@ mod tests {
             assert!(status.offers().is_empty(), "{status}");
         }
     }
+
+    #[test]
+    fn what_is_handed_in_is_decided_or_waits_for_it() {
+        let undecided = |status: &SubmissionStatus| status.was_handed_in() && !status.is_decided();
+        let waiting: Vec<_> = SubmissionStatus::ALL.iter().filter(|status| undecided(status)).collect();
+        assert_eq!(waiting, [&SubmissionStatus::Submitted]);
+        assert!(SubmissionStatus::ALL.iter().all(|status| status.was_handed_in() || !status.is_decided()));
+        let idle: Vec<_> = CampaignStatus::ALL.iter().filter(|status| !status.is_under_way()).collect();
+        assert_eq!(idle, [&CampaignStatus::Draft, &CampaignStatus::Decided]);
+    }
+
     #[test]
     fn what_is_given_nothing_is_published_all_the_same_and_ends_without_payment() {
         let (some, none) = (Money::from_fen(1), Money::ZERO);

@@ -10,6 +10,7 @@ use voucher_domain::assessment::{
     self as rules, Award, CampaignAction, CampaignStatus, FacilityClass, Grade, Judged, Scored, SubmissionAction,
     SubmissionStatus,
 };
+use voucher_domain::code::Code;
 use voucher_domain::event::EventAction;
 use voucher_domain::ledger;
 use voucher_domain::money::Money;
@@ -22,7 +23,7 @@ use super::review::given;
 use super::submission;
 use crate::services::accounts::{self, Books, Origin};
 use crate::services::facility::names;
-use crate::services::{Call, Failure, Outcome};
+use crate::services::{Call, Failure, Outcome, subsidy};
 
 /// What a submission is to be given.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
@@ -149,18 +150,6 @@ fn awards(call: &mut Call<'_>, campaign: &Assessment, rows: &[Submission]) -> Ou
     Ok(rules::awards(&scored, &campaign.criteria, &policy.assessment))
 }
 
-const GRADED: [SubmissionStatus; 9] = [
-    SubmissionStatus::Submitted,
-    SubmissionStatus::Graded,
-    SubmissionStatus::Approved,
-    SubmissionStatus::InNotice,
-    SubmissionStatus::Concluded,
-    SubmissionStatus::Payable,
-    SubmissionStatus::InPayment,
-    SubmissionStatus::Paid,
-    SubmissionStatus::Cancelled,
-];
-
 /// What the submissions would come to, or what was proposed, with what the budget could give in proportion.
 ///
 /// # Errors
@@ -168,7 +157,8 @@ const GRADED: [SubmissionStatus; 9] = [
 pub fn proposal(call: &mut Call<'_>, id: Uuid) -> Outcome<ProposalView> {
     let campaign = visible(call, id)?;
     rules::require_visits_drawn(campaign.visits_draw_id.is_some())?;
-    let rows = Submission::of_campaign(call.tx, id, GRADED)?;
+    let handed_in = SubmissionStatus::ALL.iter().copied().filter(|status| status.was_handed_in());
+    let rows = Submission::of_campaign(call.tx, id, handed_in)?;
     let found = match campaign.status {
         CampaignStatus::Draft | CampaignStatus::Announced | CampaignStatus::InReview => awards(call, &campaign, &rows)?,
         CampaignStatus::Graded | CampaignStatus::Decided => proposed(&rows)?,
@@ -292,7 +282,7 @@ pub fn decide(call: &mut Call<'_>, id: Uuid) -> Outcome<AssessmentView> {
 fn grant(call: &mut Call<'_>, books: &mut Books, id: Uuid, rows: &[Submission]) -> Outcome<()> {
     let mut granted = Vec::new();
     for row in rows {
-        let subsidy_fen = row.subsidy_fen.unwrap_or_default();
+        let subsidy_fen = subsidy::granted_fen(row)?;
         granted.extend(accounts::postings(call, &ledger::on_subsidy(subsidy_fen), Origin::of(row.id)));
         let status = row.status.after(SubmissionAction::deciding(subsidy_fen))?;
         let event =
@@ -311,7 +301,8 @@ pub fn results(call: &mut Call<'_>, id: Uuid) -> Outcome<ResultsView> {
     if campaign.status != CampaignStatus::Decided {
         return Err(Refusal::not_found().into());
     }
-    let standing = GRADED.into_iter().filter(|status| *status != SubmissionStatus::Cancelled);
+    let stands = |status: &SubmissionStatus| status.is_decided() && *status != SubmissionStatus::Cancelled;
+    let standing = SubmissionStatus::ALL.iter().copied().filter(stands);
     let rows = Submission::of_campaign(call.tx, id, standing)?;
     let names = names(call, rows.iter().map(|row| row.facility_id))?;
     let items = rows.iter().filter_map(|row| {

@@ -16,7 +16,7 @@ use voucher_storage::facility::Facility;
 use voucher_storage::notice::{Notice, NoticeItem, Objection};
 use voucher_storage::redemption::Redemption;
 
-use crate::services::{Call, Failure, Outcome, Program, assessment, facility, redemption};
+use crate::services::{Call, Failure, Outcome, Program, assessment, facility, redemption, subsidy};
 
 const BATCH: u16 = 200;
 
@@ -116,7 +116,7 @@ pub(in crate::services) fn settle(call: &mut Call<'_>, row: &Redemption) -> Outc
 /// `notice_running`, `objection_open`.
 pub(in crate::services) fn settle_submission(call: &mut Call<'_>, row: &Submission) -> Outcome<Submission> {
     clear_item(call, row.notice_id, row.id)?;
-    let subsidy_fen = row.subsidy_fen.unwrap_or_default();
+    let subsidy_fen = subsidy::granted_fen(row)?;
     let status = row.status.after(SubmissionAction::ending_notice(subsidy_fen))?;
     let event = if subsidy_fen.is_positive() { EventAction::SubsidyPayable } else { EventAction::SubmissionConcluded };
     assessment::save_submission(call, event, row, &Submission { status, ..row.clone() })

@@ -4,6 +4,7 @@
 use diesel::{BoolExpressionMethods, ExpressionMethods, QueryDsl, RunQueryDsl};
 use uuid::Uuid;
 use voucher_domain::assessment::{CampaignStatus, SubmissionStatus, Visit};
+use voucher_domain::code::Code;
 use voucher_domain::disbursement::{DisbursementStatus, LineStatus};
 use voucher_domain::facility::{ApplicationStatus, ChangeStatus, FacilityStatus};
 use voucher_domain::money::Money;
@@ -203,7 +204,7 @@ impl Assessment {
     /// # Errors
     /// Failures of the store alone.
     pub fn under_way(tx: &mut Connection) -> Result<Vec<Self>, StorageError> {
-        let statuses = [CampaignStatus::Announced, CampaignStatus::InReview, CampaignStatus::Graded];
+        let statuses = CampaignStatus::ALL.iter().copied().filter(|status| status.is_under_way());
         Ok(Self::all().filter(assessments::status.among(statuses)).order(assessments::id).load(tx)?)
     }
 }
@@ -214,9 +215,10 @@ impl Submission {
     /// # Errors
     /// Failures of the store alone.
     pub fn handed_in_by(tx: &mut Connection, assessment_id: Uuid) -> Result<Vec<Uuid>, StorageError> {
+        let statuses = SubmissionStatus::ALL.iter().copied().filter(|status| status.was_handed_in());
         let handed_in = assessment_submissions::table
             .filter(assessment_submissions::assessment_id.is(assessment_id))
-            .filter(assessment_submissions::status.other_than(SubmissionStatus::Draft));
+            .filter(assessment_submissions::status.among(statuses));
         Ok(handed_in.select(assessment_submissions::facility_id).load(tx)?)
     }
 
