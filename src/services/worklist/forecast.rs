@@ -56,12 +56,14 @@ pub struct ForecastView {
     pub payments: Vec<ExpectedPayment>,
 }
 
-/// What a redemption or contract comes to.
+/// What a redemption, contract or subsidy comes to.
 struct Source {
     subject_kind: SubjectKind,
     subject_id: Uuid,
     /// The contract it is called by; a subsidy is called by its assessment.
     called: Called,
+    /// Whose suspension holds it back: the facility that is paid, and the applicant whose voucher pays.
+    parties: [Uuid; 2],
     expected: Expected,
 }
 
@@ -100,7 +102,7 @@ pub(super) fn of_facility(call: &mut Call<'_>) -> Outcome<ForecastView> {
         .collect();
     sources.extend(of_contracts(call, &contracts)?);
     sources.extend(of_subsidies(call, id)?);
-    hold_back(call, &mut sources, id, &redemptions, &contracts)?;
+    hold_back(call, &mut sources)?;
     let suspended_fen = suspended_sum(sources.iter().map(|source| &source.expected))?;
     let quarters = by_quarter(sources.iter().map(|source| &source.expected))?;
     let numbers = deadlines::numbers(call, sources.iter().filter_map(|source| source.called.contract_id()))?;
@@ -117,19 +119,9 @@ pub(super) fn of_facility(call: &mut Call<'_>) -> Outcome<ForecastView> {
 }
 
 /// Art. 17: what is held back as batches hold it back.
-fn hold_back(
-    call: &mut Call<'_>,
-    sources: &mut [Source],
-    facility_id: Uuid,
-    redemptions: &[Redemption],
-    contracts: &[Contract],
-) -> Outcome<()> {
-    let of_redemptions = redemptions.iter().map(|row| (row.id, [row.applicant_id, row.facility_id]));
-    let of_contracts = contracts.iter().map(|row| (row.id, [row.applicant_id, row.facility_id]));
-    let subsidies = sources.iter().filter(|source| source.called.contract_id().is_none());
-    let subsidies: Vec<(Uuid, [Uuid; 2])> = subsidies.map(|source| (source.subject_id, [facility_id; 2])).collect();
-    let all = of_redemptions.chain(of_contracts).chain(subsidies);
-    let suspended = disbursement::suspended_by_parties(call, all)?;
+fn hold_back(call: &mut Call<'_>, sources: &mut [Source]) -> Outcome<()> {
+    let suspended =
+        disbursement::suspended_by_parties(call, sources.iter().map(|source| (source.subject_id, source.parties)))?;
     for source in sources.iter_mut().filter(|source| suspended.contains(&source.subject_id)) {
         source.expected = source.expected.clone().held_back();
     }
@@ -159,8 +151,13 @@ fn of_redemptions(call: &mut Call<'_>, rows: &[Redemption]) -> Outcome<Vec<Sourc
         if let Some(quarter) = batched.get(&row.id) {
             expected.quarter = Some(quarter.clone());
         }
-        let (subject_kind, subject_id) = (SubjectKind::Redemption, row.id);
-        sources.push(Source { subject_kind, subject_id, called: Called::Contract(row.contract_id), expected });
+        sources.push(Source {
+            subject_kind: SubjectKind::Redemption,
+            subject_id: row.id,
+            called: Called::Contract(row.contract_id),
+            parties: [row.applicant_id, row.facility_id],
+            expected,
+        });
     }
     Ok(sources)
 }
@@ -194,6 +191,7 @@ fn of_subsidies(call: &mut Call<'_>, facility_id: Uuid) -> Outcome<Vec<Source>> 
                 subject_kind: SubjectKind::AssessmentSubmission,
                 subject_id: row.id,
                 called: Called::Assessment(campaign.title.clone()),
+                parties: [facility_id; 2],
                 expected: Expected::on_any_day(stage, amount_fen, from),
             });
         }
@@ -239,6 +237,7 @@ fn of_contracts(call: &mut Call<'_>, rows: &[Contract]) -> Outcome<Vec<Source>> 
             subject_kind: SubjectKind::Contract,
             subject_id: row.id,
             called: Called::Contract(row.id),
+            parties: [row.applicant_id, row.facility_id],
             expected: Expected::from_day(ForecastStage::Contracted, claimable_fen, rules, from),
         });
     }
