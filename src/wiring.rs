@@ -16,6 +16,7 @@ use crate::adapters::vault::KeyRing;
 use crate::config::Settings;
 use crate::services::Program;
 use crate::services::calendar::RestDays;
+use crate::services::catalogue::KnownTraits;
 use crate::services::ports::{Clock, MovableClock};
 
 /// The program of a configuration; its store is opened, not migrated.
@@ -46,6 +47,7 @@ pub fn program_with_clock(settings: Settings, simulated_clock: Option<Arc<Simula
         simulated_clock: simulated_clock.map(|clock| -> Arc<dyn MovableClock> { clock }),
         policies: rules::policies(&settings.rules).map_err(|error| text(&error))?,
         rest_days: RestDays::of_files(rules::calendar(&settings.rules).map_err(|error| text(&error))?),
+        known_traits: KnownTraits::default(),
         passwords: Arc::new(Argon2Passwords::new(&settings.auth).map_err(|error| text(&error))?),
         tokens: Arc::new(JwtTokens::from_settings(&settings.auth).map_err(|error| text(&error))?),
         vault: Arc::new(KeyRing::from_settings(&settings.privacy).map_err(|error| text(&error))?),

@@ -14,6 +14,7 @@ use voucher_storage::event::Event;
 use voucher_storage::{Connection, Store};
 
 use super::calendar::RestDays;
+use super::catalogue::KnownTraits;
 use super::ports::{Clock, Files, Mail, MovableClock, Passwords, Templates, Tokens, Vault};
 use super::{Failure, Outcome};
 use crate::config::Settings;
@@ -30,6 +31,8 @@ pub struct Program {
     pub policies: Policies,
     /// The rest days of the files, with the notices loaded since.
     pub rest_days: RestDays,
+    /// The combinations of traits that the catalogue counts by.
+    pub known_traits: KnownTraits,
     /// The configuration.
     pub settings: Settings,
     /// Hashes passwords.

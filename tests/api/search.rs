@@ -143,9 +143,10 @@ async fn leafed(world: &World, query: &str) -> Vec<String> {
 
 async fn results_are_read_page_by_page_in_every_order(world: World) {
     let facility = world.facility().await;
-    for number in 0..9 {
+    // At the ends of the bands that prices are counted in, and beyond them; some the same.
+    let prices_fen = [1_000, 100_000, 100_001, 100_000, 1_000_000, 5_000_000, 5_000_001, 5_000_001, 100_000];
+    for (number, price_fen) in prices_fen.into_iter().enumerate() {
         let (name, purpose) = if number % 2 == 0 { ("质谱", "分析") } else { ("分析", "用质谱") };
-        let price_fen = 1_000 * (1 + number % 3);
         world.service_with(&facility, json!({ "name": name, "purpose": purpose, "price_fen": price_fen })).await;
     }
     let q = encoded("质谱");
@@ -154,6 +155,15 @@ async fn results_are_read_page_by_page_in_every_order(world: World) {
             let whole = world.ids(&format!("/services?{query}")).await;
             assert_eq!(whole.len(), 9, "{query}");
             assert_eq!(leafed(&world, &query).await, whole, "{query}");
+            // Counted as well, the same is found, and every part counts all of it.
+            let counted = format!("{query}&facets=true");
+            assert_eq!(leafed(&world, &counted).await, whole, "{counted}");
+            let first = world.get(&format!("/services?{counted}&limit=2")).send().await.expect(200);
+            let alone = world.get(&format!("/services?q={q}&facets=true")).send().await.expect(200);
+            assert_eq!((&first["facets"], &first["facets"]["total"]), (&alone["facets"], &json!(9)), "{counted}");
+            let cursor = first["next_cursor"].as_str().unwrap();
+            let next = world.get(&format!("/services?{counted}&limit=2&cursor={cursor}")).send().await.expect(200);
+            assert_eq!(next["facets"], alone["facets"], "{counted}");
         }
     }
     let page = world.get(&format!("/services?q={q}&limit=2")).send().await.expect(200);

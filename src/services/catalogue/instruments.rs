@@ -7,7 +7,7 @@ use voucher_domain::refusal::Refusal;
 use voucher_storage::catalogue::{Search, Sort, Where};
 use voucher_storage::facility::Instrument;
 
-use super::{CatalogueFacets, Cursor, Order, check_words, find, name_of_serving};
+use super::{Asked, CatalogueFacets, Cursor, Order, check_words, find, name_of_serving};
 use crate::services::facility::{InstrumentView, trimmed};
 use crate::services::{Call, Outcome, Page, PageRequest};
 
@@ -70,7 +70,7 @@ pub fn instruments(call: &mut Call<'_>, query: InstrumentsQuery) -> Outcome<Inst
     let after = query.cursor.as_deref().map(|cursor| Cursor::read(cursor, order)).transpose()?;
     let search = Search {
         sort: Sort::Instrument,
-        words: words.clone().map(|words| (words, Where::Anywhere)),
+        words: words.map(|words| (words, Where::Anywhere)),
         facility_id: query.facility_id,
         field: None,
         kind: None,
@@ -78,9 +78,10 @@ pub fn instruments(call: &mut Call<'_>, query: InstrumentsQuery) -> Outcome<Inst
         district: trimmed(query.district),
         max_price_fen: None,
     };
-    let counts = if query.facets == Some(true) { Some(search.counts(call.tx)?) } else { None };
-    let found = find(call, &search, words, order, after, limit)?;
+    let asked = Asked { order, after, limit, with_counts: query.facets == Some(true) };
+    let mut found = find(call, &search, &asked)?;
+    let facets = found.facets.take();
     let rows = Instrument::find_all(call.tx, &found.ids)?;
     let page = found.page(call, rows, |row| (row.id, row.facility_id), InstrumentView::of)?;
-    Ok(InstrumentsView { page, facets: counts.map(CatalogueFacets::of) })
+    Ok(InstrumentsView { page, facets })
 }

@@ -13,14 +13,14 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 use voucher_domain::catalogue::{self as rules, Query};
 use voucher_domain::refusal::Refusal;
-use voucher_storage::catalogue::{HitOrder, Search, Where};
+use voucher_storage::catalogue::{Hit, HitOrder, Search, Where};
 
 use super::facility::{is_serving, names};
 use super::{Call, Outcome, Page};
 
 use cursor::Cursor;
 pub(super) use facets::facet;
-pub use facets::{CatalogueFacets, Facet, PriceFacet};
+pub use facets::{CatalogueFacets, Facet, KnownTraits, PriceFacet};
 pub use indexing::index;
 pub use instruments::{InstrumentsQuery, InstrumentsView, instruments, show_instrument};
 pub use services::{ServicesQuery, ServicesView, services, show_service};
@@ -59,48 +59,72 @@ pub(super) fn check_words(text: Option<&str>) -> Result<Option<Query>, Refusal> 
     }
 }
 
-/// A part of what was found: the ids in their order, and where the next part begins.
+/// A part of what was found: the ids in their order, where the next part begins, and the counts of all
+/// that was found, where they were asked for.
 struct Found {
     ids: Vec<Uuid>,
     next_cursor: Option<String>,
+    facets: Option<CatalogueFacets>,
 }
 
-/// Finds a part of a search. By relevance, what is named so comes first, and then all else that has the
-/// words: two searches, of which the second is asked only when the first is used up.
-fn find(
-    call: &mut Call<'_>,
-    search: &Search,
-    words: Option<Query>,
+/// What is asked for of a search.
+struct Asked {
     order: Order,
     after: Option<Cursor>,
     limit: u16,
-) -> Outcome<Found> {
-    let stages: &[Where] = match (order, &words) {
+    with_counts: bool,
+}
+
+/// Finds a part of a search, and counts all of it where that is asked for. The counts say up to which price
+/// the cheapest hits lie, so that few are looked at to sort them.
+fn find(call: &mut Call<'_>, search: &Search, asked: &Asked) -> Outcome<Found> {
+    // One more says whether there is a next part.
+    let wanted = asked.limit.saturating_add(1);
+    let mut search = search.clone();
+    let facets = match asked.with_counts {
+        true => {
+            let counts = search.counts(call.tx)?;
+            Some(CatalogueFacets::of(call, &counts)?)
+        }
+        false => None,
+    };
+    if let (Order::Price, Some(facets)) = (asked.order, &facets) {
+        let holds = facets.price_that_holds(wanted, asked.after.map(|after| after.place));
+        search.max_price_fen = holds.into_iter().chain(search.max_price_fen).min();
+    }
+    let mut found = hits(call, &search, asked, wanted)?;
+    let has_more = found.len() > usize::from(asked.limit);
+    found.truncate(usize::from(asked.limit));
+    let last = found.last().filter(|_| has_more);
+    let cursor = |(stage, hit): &(usize, Hit)| Cursor { order: asked.order, stage: *stage, place: hit.place }.written();
+    let next_cursor = last.map(cursor);
+    Ok(Found { ids: found.into_iter().map(|(_, hit)| hit.id).collect(), next_cursor, facets })
+}
+
+/// The next hits, each with the search that found it. By relevance, what is named so comes first, and then
+/// all else that has the words: two searches, of which the second is asked only when the first is used up.
+fn hits(call: &mut Call<'_>, search: &Search, asked: &Asked, wanted: u16) -> Outcome<Vec<(usize, Hit)>> {
+    let stages: &[Where] = match (asked.order, &search.words) {
         (Order::Relevance, Some(_)) => &[Where::InName, Where::ElsewhereToo],
         (Order::Relevance | Order::Price | Order::Newest, _) => &[Where::Anywhere],
     };
-    let hit_order = match order {
+    let hit_order = match asked.order {
         Order::Price => HitOrder::Price,
         Order::Relevance | Order::Newest => HitOrder::Newest,
     };
-    // One more says whether there is a next part.
-    let wanted = limit.saturating_add(1);
-    let mut found: Vec<(usize, voucher_storage::catalogue::Hit)> = Vec::new();
+    let mut found: Vec<(usize, Hit)> = Vec::new();
     for (stage, place) in stages.iter().enumerate() {
         let room = wanted.saturating_sub(u16::try_from(found.len()).unwrap_or(wanted));
-        if room == 0 || after.is_some_and(|after| after.stage > stage) {
+        if room == 0 || asked.after.is_some_and(|after| after.stage > stage) {
             continue;
         }
-        let staged = Search { words: words.clone().map(|words| (words, *place)), ..search.clone() };
-        let from = after.filter(|after| after.stage == stage).map(|after| after.place);
+        let words = search.words.clone().map(|(words, _)| (words, *place));
+        let staged = Search { words, ..search.clone() };
+        let from = asked.after.filter(|after| after.stage == stage).map(|after| after.place);
         let hits = staged.hits(call.tx, hit_order, from, room)?;
         found.extend(hits.into_iter().map(|hit| (stage, hit)));
     }
-    let has_more = found.len() > usize::from(limit);
-    found.truncate(usize::from(limit));
-    let last = found.last().filter(|_| has_more);
-    let next_cursor = last.map(|(stage, hit)| Cursor { order, stage: *stage, place: hit.place }.written());
-    Ok(Found { ids: found.into_iter().map(|(_, hit)| hit.id).collect(), next_cursor })
+    Ok(found)
 }
 
 impl Found {

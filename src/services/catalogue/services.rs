@@ -10,7 +10,7 @@ use voucher_domain::refusal::Refusal;
 use voucher_storage::catalogue::{Search, Sort, Where};
 use voucher_storage::facility::Service;
 
-use super::{CatalogueFacets, Cursor, Order, check_words, find, name_of_serving};
+use super::{Asked, CatalogueFacets, Cursor, Order, check_words, find, name_of_serving};
 use crate::services::facility::{ServiceView, check_max_price, trimmed};
 use crate::services::{Call, Outcome, Page, PageRequest};
 
@@ -74,7 +74,7 @@ pub fn services(call: &mut Call<'_>, query: ServicesQuery) -> Outcome<ServicesVi
     let after = query.cursor.as_deref().map(|cursor| Cursor::read(cursor, order)).transpose()?;
     let search = Search {
         sort: Sort::Service,
-        words: words.clone().map(|words| (words, Where::Anywhere)),
+        words: words.map(|words| (words, Where::Anywhere)),
         facility_id: query.facility_id,
         field: query.field.map(|field| field.to_string()),
         kind: query.kind.map(|kind| kind.to_string()),
@@ -82,9 +82,10 @@ pub fn services(call: &mut Call<'_>, query: ServicesQuery) -> Outcome<ServicesVi
         district: trimmed(query.district),
         max_price_fen: query.max_price_fen,
     };
-    let counts = if query.facets == Some(true) { Some(search.counts(call.tx)?) } else { None };
-    let found = find(call, &search, words, order, after, limit)?;
+    let asked = Asked { order, after, limit, with_counts: query.facets == Some(true) };
+    let mut found = find(call, &search, &asked)?;
+    let facets = found.facets.take();
     let rows = Service::find_all(call.tx, &found.ids)?;
     let page = found.page(call, rows, |row| (row.id, row.facility_id), ServiceView::of)?;
-    Ok(ServicesView { page, facets: counts.map(CatalogueFacets::of) })
+    Ok(ServicesView { page, facets })
 }

@@ -1,12 +1,14 @@
 //! What the public searches: services, instruments and facilities, by their words and what is counted.
 
+use std::collections::HashMap;
+
 use diesel::RunQueryDsl;
 use uuid::Uuid;
 use voucher_domain::catalogue::Query;
 use voucher_domain::money::Money;
 
 use crate::backend::Connection;
-use crate::backend::search::{Counts, Facilities, Hits};
+use crate::backend::search::{Combinations, Counts, Facilities, Hits};
 use crate::error::StorageError;
 
 /// What is searched.
@@ -78,8 +80,17 @@ pub struct Hit {
 }
 
 /// How many hits have the same traits.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, diesel::Queryable)]
 pub struct Count {
+    /// The number of the combination of traits.
+    pub traits_id: i32,
+    /// How many.
+    pub count: i64,
+}
+
+/// A combination of traits; what it says under its number never changes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Traits {
     /// The code of the field; empty where there is none.
     pub field: String,
     /// The code of the kind; empty where there is none.
@@ -90,8 +101,6 @@ pub struct Count {
     pub district: String,
     /// The category; empty where there is none.
     pub category: String,
-    /// How many.
-    pub count: i64,
 }
 
 /// Parts of `catalogue_facets.facets`.
@@ -122,17 +131,25 @@ impl Search {
     /// # Errors
     /// Failures of the store alone.
     pub fn counts(&self, tx: &mut Connection) -> Result<Vec<Count>, StorageError> {
-        let rows: Vec<(String, i64)> = Counts::new(self).load(tx)?;
-        Ok(rows.into_iter().map(|(facets, count)| Count::of(&facets, count)).collect())
+        Ok(Counts::new(self).load(tx)?)
     }
 }
 
-impl Count {
-    fn of(facets: &str, count: i64) -> Self {
+impl Traits {
+    /// Every combination that entries have had, by its number.
+    ///
+    /// # Errors
+    /// Failures of the store alone.
+    pub fn every(tx: &mut Connection) -> Result<HashMap<i32, Self>, StorageError> {
+        let rows: Vec<(i32, String)> = Combinations::every().load(tx)?;
+        Ok(rows.into_iter().map(|(id, facets)| (id, Self::of(&facets))).collect())
+    }
+
+    fn of(facets: &str) -> Self {
         let mut parts = facets.split(SEPARATOR).map(str::to_owned);
         let mut part = || parts.next().unwrap_or_default();
         let (field, kind, band, district, category) = (part(), part(), part(), part(), part());
-        Self { field, kind, price_band: band.parse().ok(), district, category, count }
+        Self { field, kind, price_band: band.parse().ok(), district, category }
     }
 }
 

@@ -5,7 +5,7 @@ use diesel::backend::Backend;
 use diesel::pg::Pg;
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 use diesel::serialize::ToSql;
-use diesel::sql_types::{BigInt, Nullable, Text};
+use diesel::sql_types::{BigInt, Integer, Nullable, Text};
 use diesel::sqlite::Sqlite;
 use diesel::{QueryResult, RunQueryDsl};
 use voucher_domain::catalogue::{self, NAME_MARK};
@@ -103,8 +103,13 @@ statement! {
 }
 
 statement! {
-    /// How many hits a search has of each combination of traits: the traits, the count.
-    Counts answers (Text, BigInt)
+    /// How many hits a search has of each combination of traits: the combination, the count.
+    Counts answers (Integer, BigInt)
+}
+
+statement! {
+    /// Every combination of traits that entries have had: its number, the traits.
+    Combinations answers (Integer, Text)
 }
 
 statement! {
@@ -132,11 +137,18 @@ impl Counts {
     /// All hits, counted.
     pub fn new(search: &Search) -> Self {
         Self(Statement::of(|dialect| {
-            let mut sql = vec![Piece::Sql("SELECT f.facets, c.hits FROM (SELECT e.facets_id, count(*) AS hits FROM ")];
+            let mut sql = vec![Piece::Sql("SELECT e.facets_id, count(*) FROM ")];
             from_and_where(&mut sql, dialect, search);
-            sql.push(Piece::Sql(" GROUP BY e.facets_id) c JOIN catalogue_facets f ON f.id = c.facets_id"));
+            sql.push(Piece::Sql(" GROUP BY e.facets_id"));
             sql
         }))
+    }
+}
+
+impl Combinations {
+    /// All of them: some hundreds or thousands.
+    pub fn every() -> Self {
+        Self(Statement::of(|_| vec![Piece::Sql("SELECT f.id, f.facets FROM catalogue_facets f")]))
     }
 }
 
