@@ -138,6 +138,7 @@ async fn serve(mut settings: Settings, load_demo: bool, simulated_clock: bool) -
         App::new().wrap(middleware::Compress::default()).configure(move |service| server::configure(&shared, service))
     })
     .workers(workers)
+    .worker_max_blocking_threads(server::BLOCKING_THREADS)
     .bind(&listen)
     .map_err(|error| format!("{listen}: {error}"))?;
     println!("{welcome}");

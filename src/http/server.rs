@@ -76,6 +76,10 @@ impl Shared {
     }
 }
 
+/// How many requests of a worker may wait for the store at once: several times its connections, so that none
+/// is idle, and few enough that their memory has a bound.
+pub const BLOCKING_THREADS: usize = 32;
+
 /// Puts the whole API into an actix application.
 pub fn configure(shared: &Data<Shared>, service: &mut ServiceConfig) {
     service.app_data(shared.clone());
@@ -86,6 +90,8 @@ pub fn configure(shared: &Data<Shared>, service: &mut ServiceConfig) {
             None => by_path.push((route.path, vec![Arc::clone(route)])),
         }
     }
+    // Looked through one by one for each request: comparing a plain text costs less than matching a pattern.
+    by_path.sort_by_key(|(path, _)| path.contains('{'));
     for (path, rows) in by_path {
         let allowed = rows.iter().map(|row| method_name(&row.method)).collect::<Vec<_>>().join(", ");
         let mut resource = web::resource(format!("{BASE}{path}"));
