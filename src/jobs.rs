@@ -1,4 +1,4 @@
-//! What runs beside the requests: voiding lapsed vouchers, letting what was published go on to
+//! What runs beside the requests: telling who has claimed, voiding lapsed vouchers, letting what was published go on to
 //! payment, sending letters, sealing events. Each job has a thread of its own, so that a slow letter holds up no other,
 //! and is done by one server at a time.
 
@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use crate::services::lease::{self, Turn};
 use crate::services::{
-    Outcome, Program, audit, calendar, catalogue, deadlines, draw, facility, housekeeping, lapse, notice, outbox,
+    Outcome, Program, audit, calendar, catalogue, claim, deadlines, draw, facility, housekeeping, lapse, notice, outbox,
 };
 
 /// A job.
@@ -54,6 +54,7 @@ impl Pace {
 
 /// Every job, in the order in which a single turn does them.
 const JOBS: &[Job] = &[
+    Job { name: "tell", pace: Pace::Second(claim::telling::is_due), work: claim::telling::run },
     Job { name: "lapse", pace: Pace::Usual, work: lapse::run },
     Job { name: "notice", pace: Pace::Usual, work: |turn| notice::settle_due(turn.program) },
     Job { name: "exit", pace: Pace::Usual, work: |turn| facility::leave_due(turn.program) },

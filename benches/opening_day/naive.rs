@@ -1,6 +1,7 @@
 //! What one writes first: a transaction and row locks for each claim, its rows one by one.
 //!
-//! It decides by the same rule and leaves the same rows as the lane, so that only the way differs.
+//! It decides by the same rule and leaves the same rows as the lane, so that only the way differs; what is
+//! told of a claim is left to the same job.
 
 use actix_web::http::header::AUTHORIZATION;
 use actix_web::web::{Bytes, Data};
@@ -11,7 +12,7 @@ use innovation_voucher::services::call::unauthenticated;
 use innovation_voucher::services::claim::{ClaimForm, ClaimedView, Judged};
 use innovation_voucher::services::ports::AccessClaims;
 use innovation_voucher::services::voucher::{VoucherView, granted_row, record};
-use innovation_voucher::services::{Call, Failure, Outcome, notify, tidings};
+use innovation_voucher::services::{Call, Failure, Outcome};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 use voucher_domain::attempt::GRANTED;
@@ -90,7 +91,6 @@ fn decide(call: &mut Call<'_>, sent: &Sent) -> Outcome<String> {
     let row = Voucher::insert(call.tx, &granted_row(call, &cycle, applicant_id, grant, judged.id))?;
     books.post(call, cycle.id, &ledger::on_claim(row.amount_fen), Origin::of_voucher(row.id, row.id))?;
     record(call, EventAction::VoucherClaimed, None, &row)?;
-    notify::tell_organization(call, applicant_id, &tidings::voucher_claimed(&row, &cycle))?;
     let receipt = chain.next(cycle.id, call.now, GRANTED, row.amount_fen, left_fen);
     let attempt = Attempt {
         cycle_id: receipt.cycle_id,

@@ -9,7 +9,7 @@ use actix_web::web::Data;
 use actix_web::{App, HttpServer, middleware, web};
 use innovation_voucher::config::Settings;
 use innovation_voucher::http::server::{self, Shared};
-use innovation_voucher::wiring;
+use innovation_voucher::{jobs, wiring};
 
 use crate::naive;
 
@@ -25,6 +25,8 @@ pub const PRIVACY_KEYS: &str = "bench:a-secret-that-only-this-measurement-knows"
 pub async fn serve() {
     let program = Arc::new(wiring::program(Settings::load(None).unwrap(), false).unwrap());
     let workers = program.settings.server.workers;
+    // All that runs beside the claims in earnest: telling, sealing, sending letters.
+    let _jobs = jobs::start(&program);
     let shared = Data::new(Shared::new(program));
     let bound = HttpServer::new(move || {
         let shared = shared.clone();
@@ -35,6 +37,7 @@ pub async fn serve() {
             .configure(move |service| server::configure(&shared, service))
     })
     .workers(workers)
+    .worker_max_blocking_threads(server::BLOCKING_THREADS)
     .bind("127.0.0.1:0")
     .unwrap();
     println!("{}", bound.addrs()[0].port());

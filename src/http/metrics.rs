@@ -34,6 +34,7 @@ pub struct Metrics {
     successes: Family<JobLabels, Gauge>,
     lags: Family<JobLabels, Gauge>,
     lapse_age: Gauge,
+    telling_age: Gauge,
     letter_age: Gauge,
     parked_letters: Gauge,
     seal_age: Gauge,
@@ -53,6 +54,9 @@ impl Default for Metrics {
         let oldest = "For how long the voucher that died first has waited to be voided";
         registry.register("lapse_oldest_due_seconds", oldest, lapse_age.clone());
         let waiting = "For how long the letter that waits longest has waited";
+        let telling_age = Gauge::default();
+        let untold = "For how long the claim that waits longest to be told has waited";
+        registry.register("claims_oldest_untold_seconds", untold, telling_age.clone());
         registry.register("outbox_oldest_waiting_seconds", waiting, letter_age.clone());
         let parked = "Letters given up until an administrator sends them again";
         registry.register("outbox_parked_letters", parked, parked_letters.clone());
@@ -61,7 +65,18 @@ impl Default for Metrics {
         registry.register("audit_oldest_unsealed_seconds", unsealed, seal_age.clone());
         registry.register("audit_sealed_events", "Events in the sealed chain", sealed_events.clone());
         let registry = Mutex::new(registry);
-        Self { registry, answers, successes, lags, lapse_age, letter_age, parked_letters, seal_age, sealed_events }
+        Self {
+            registry,
+            answers,
+            successes,
+            lags,
+            lapse_age,
+            telling_age,
+            letter_age,
+            parked_letters,
+            seal_age,
+            sealed_events,
+        }
     }
 }
 
@@ -80,6 +95,7 @@ impl Metrics {
             self.lags.get_or_create(&labels).set(lag.lag_seconds);
         }
         self.lapse_age.set(lags.lapse_seconds);
+        self.telling_age.set(lags.telling_seconds);
         self.letter_age.set(lags.letter_seconds);
         self.parked_letters.set(lags.parked_letters);
         self.seal_age.set(lags.seal_seconds);

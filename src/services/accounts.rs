@@ -7,6 +7,7 @@ use voucher_domain::cycle::{CycleKind, CycleWindow};
 use voucher_domain::ledger::{self, Balances, Movement};
 use voucher_domain::money::Money;
 use voucher_domain::refusal::Refusal;
+use voucher_storage::Together;
 use voucher_storage::cycle::Cycle;
 use voucher_storage::ledger::LedgerEntry;
 
@@ -152,18 +153,20 @@ impl Books {
     /// # Errors
     /// `pool_exhausted`; internal, when another account would be overdrawn.
     pub fn post_all(&mut self, call: &mut Call<'_>, cycle_id: Uuid, postings: &[Posting]) -> Outcome<()> {
-        let entries = self.move_all(call, cycle_id, postings)?;
-        Ok(LedgerEntry::insert_all(call.tx, &entries)?)
+        let moved = self.move_all(call, cycle_id, postings)?;
+        let mut together = Together::default();
+        moved.join(&mut together);
+        Ok(together.write(call.tx)?)
     }
 
-    /// Moves money of a cycle for many causes at once, and leaves it to the caller to write the entries
-    /// with other rows.
+    /// Moves money of a cycle for many causes at once, and leaves it to the caller to write what has moved
+    /// with other rows, in the same transaction.
     ///
     /// # Errors
     /// As [`Self::post_all`].
-    pub fn move_all(&mut self, call: &mut Call<'_>, cycle_id: Uuid, postings: &[Posting]) -> Outcome<Vec<LedgerEntry>> {
+    pub fn move_all(&mut self, call: &Call<'_>, cycle_id: Uuid, postings: &[Posting]) -> Outcome<Moved> {
         if postings.is_empty() {
-            return Ok(Vec::new());
+            return Ok(Moved::default());
         }
         let row = self.cycles.get(&cycle_id).cloned();
         let row = row.ok_or_else(|| Failure::internal(format!("cycle {cycle_id} is moved without being locked")))?;
@@ -180,10 +183,28 @@ impl Books {
             recovered_fen: after.recovered_fen,
             ..row
         };
-        let row = Cycle::save(call.tx, &row)?;
+        let row = row.next();
         let entries = entries(call, &row, postings);
-        self.cycles.insert(cycle_id, row);
-        Ok(entries)
+        self.cycles.insert(cycle_id, row.clone());
+        Ok(Moved { cycle: Some(row), entries })
+    }
+}
+
+/// Money that has moved in the books, and is to be written.
+#[must_use = "what is not written has not moved"]
+#[derive(Debug, Default)]
+pub struct Moved {
+    cycle: Option<Cycle>,
+    entries: Vec<LedgerEntry>,
+}
+
+impl Moved {
+    /// Has the cycle's cached balances and the entries written with other rows.
+    pub fn join<'a>(&'a self, together: &mut Together<'a>) {
+        if let Some(cycle) = &self.cycle {
+            together.overwrite(cycle);
+        }
+        together.add(&self.entries);
     }
 }
 

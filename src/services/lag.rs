@@ -5,7 +5,7 @@ use voucher_storage::lease::Lease;
 use voucher_storage::outbox::OutboxMail;
 use voucher_storage::voucher::Voucher;
 
-use super::{Outcome, Program, audit};
+use super::{Outcome, Program, audit, claim};
 
 /// How far the jobs are behind.
 #[derive(Debug, Clone, Default)]
@@ -14,6 +14,8 @@ pub struct Lags {
     pub jobs: Vec<JobLag>,
     /// For how many seconds the voucher that died first has waited to be voided; 0 when none waits.
     pub lapse_seconds: i64,
+    /// For how many seconds the oldest claim that was not told has waited; 0 when none waits.
+    pub telling_seconds: i64,
     /// For how many seconds the letter that waits longest has waited; 0 when none waits.
     pub letter_seconds: i64,
     /// How many letters were given up, until an administrator sends them again.
@@ -44,10 +46,11 @@ pub fn read(program: &Program) -> Outcome<Lags> {
     program.store.read(|tx| {
         let jobs = Lease::every(tx)?.into_iter().filter_map(|lease| job_lag(lease, now)).collect();
         let lapse_seconds = Voucher::first_past_due(tx, now)?.map_or(0, |died_at| died_at.seconds_until(now));
+        let telling_seconds = claim::telling::lag_seconds(tx, now)?;
         let letter_seconds = OutboxMail::longest_waiting(tx)?.map_or(0, |created_at| created_at.seconds_until(now));
         let (seal_seconds, sealed_events) = audit::seal::lag(tx, now)?;
         let parked_letters = OutboxMail::count_parked(tx)?;
-        Ok(Lags { jobs, lapse_seconds, letter_seconds, parked_letters, seal_seconds, sealed_events })
+        Ok(Lags { jobs, lapse_seconds, telling_seconds, letter_seconds, parked_letters, seal_seconds, sealed_events })
     })
 }
 

@@ -1,5 +1,6 @@
 //! Telling people what concerns them: in the application, and by letter. Both are written in the
-//! transaction of what they tell; the letter's wording is made when it is sent.
+//! transaction of what they tell (of a claim: soon after it, by `claim::telling`); the letter's wording
+//! is made when it is sent.
 
 use uuid::Uuid;
 use voucher_domain::actor::Role;
@@ -57,14 +58,9 @@ impl Told {
     /// When the store fails.
     pub fn write(self, call: &mut Call<'_>) -> Outcome<()> {
         let mut together = Together::default();
-        self.join(&mut together);
-        Ok(together.insert(call.tx)?)
-    }
-
-    /// Has everything written with other rows.
-    pub fn join<'a>(&'a self, together: &mut Together<'a>) {
         together.add(&self.notifications);
         together.add(&self.letters);
+        Ok(together.write(call.tx)?)
     }
 }
 

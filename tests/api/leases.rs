@@ -57,17 +57,20 @@ async fn a_server_that_dies_is_replaced(world: World) {
 
 async fn the_page_of_metrics_shows_how_far_the_jobs_are_behind(world: World) {
     let cycle = world.open_cycle(10_000_000).await;
-    let firm = world.enterprise().await;
+    let (firm, other) = (world.enterprise().await, world.team().await);
     world.claim(&firm, &cycle, 1_000_000).await;
     world.run_jobs();
     world.at("2026-03-18T00:01:40+08:00");
     let page = async || String::from_utf8(world.get_outside("/metrics").await.bytes).unwrap();
+    world.claim(&other, &cycle, 1_000_000).await;
+    world.at("2026-03-18T00:01:45+08:00");
     let late = page().await;
     let succeeded = chrono::DateTime::parse_from_rfc3339("2026-03-02T10:00:00+08:00").unwrap().timestamp();
     for line in [
         format!("voucher_job_last_success_timestamp_seconds{{job=\"lapse\"}} {succeeded}"),
-        "voucher_job_lag_seconds{job=\"lapse\"} 1346500".to_owned(),
-        "voucher_lapse_oldest_due_seconds 100".to_owned(),
+        "voucher_job_lag_seconds{job=\"lapse\"} 1346505".to_owned(),
+        "voucher_lapse_oldest_due_seconds 105".to_owned(),
+        "voucher_claims_oldest_untold_seconds 5".to_owned(),
         "voucher_outbox_oldest_waiting_seconds 0".to_owned(),
         "voucher_outbox_parked_letters 0".to_owned(),
     ] {
@@ -76,5 +79,6 @@ async fn the_page_of_metrics_shows_how_far_the_jobs_are_behind(world: World) {
     world.run_jobs();
     let done = page().await;
     assert!(done.contains("voucher_lapse_oldest_due_seconds 0\n"), "{done}");
+    assert!(done.contains("voucher_claims_oldest_untold_seconds 0\n"), "{done}");
     assert!(done.contains("voucher_job_lag_seconds{job=\"lapse\"} 0\n"), "{done}");
 }

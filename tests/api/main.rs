@@ -53,6 +53,7 @@ mod rush;
 mod search;
 mod subsidies;
 mod supervision;
+mod telling;
 mod told;
 mod users;
 mod verification;

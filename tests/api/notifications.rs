@@ -17,6 +17,7 @@ on_both_stores!(
 );
 
 async fn told(world: &World, account: &Account) -> Vec<Value> {
+    world.tell_claims();
     let page = world.get("/notifications?limit=200").by(account).send().await.expect(200);
     page["items"].as_array().unwrap().clone()
 }
@@ -94,6 +95,7 @@ async fn the_list_is_read_page_by_page(world: World) {
     for _ in 0..3 {
         ids.push(world.claim(&applicant, &cycle, 1_000_000).await["id"].clone());
     }
+    world.tell_claims();
     let first = world.get("/notifications?limit=2").by(&applicant).send().await.expect(200);
     let cursor = first["next_cursor"].as_str().unwrap();
     let rest = world.get(&format!("/notifications?limit=2&cursor={cursor}")).by(&applicant).send().await.expect(200);

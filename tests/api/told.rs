@@ -15,6 +15,7 @@ on_both_stores!(
 );
 
 async fn told(world: &World, account: &Account) -> Vec<Value> {
+    world.tell_claims();
     let page = world.get("/notifications?limit=200").by(account).send().await.expect(200);
     page["items"].as_array().unwrap().clone()
 }
@@ -83,6 +84,7 @@ async fn what_goes_back_is_told_with_its_reason(world: World) {
         world.post(&path).by(&facility).json(json!({ "remarks": remarks })).send().await.expect(200);
     };
     let voucher = id(&world.claim(&firm, &cycle, 5_000_000).await);
+    world.tell_claims();
     let project = world.submitted_project(&firm, &facility, &[&voucher], 10_000_000).await;
     act(&project, "return", "请说明样品数量").await;
     world.post(&format!("/projects/{project}/submit")).by(&firm).send().await.expect(200);

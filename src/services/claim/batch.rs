@@ -16,7 +16,7 @@ use voucher_storage::attempt::Attempt;
 use voucher_storage::cycle::Cycle;
 use voucher_storage::judgement::Judgement;
 use voucher_storage::organization::Organization;
-use voucher_storage::user::{Reader, Standing, User};
+use voucher_storage::user::{Standing, User};
 use voucher_storage::voucher::Voucher;
 
 use super::answers::Answers;
@@ -26,7 +26,7 @@ use crate::services::accounts::Books;
 use crate::services::call::{is_kept, unauthenticated};
 use crate::services::cycle::{is_announced, window};
 use crate::services::voucher::{VoucherView, granted_row};
-use crate::services::{Call, Failure, Outcome, Program, lapse, tidings};
+use crate::services::{Call, Failure, Outcome, Program, lapse};
 
 /// What is known of a cycle and of those who claim from it, kept up while they are decided.
 struct Desk {
@@ -35,7 +35,6 @@ struct Desk {
     calendar: Arc<Calendar>,
     now: Instant,
     users: HashMap<Uuid, Standing>,
-    readers: Vec<Reader>,
     judged: HashMap<Uuid, Judged>,
     used_fen: HashMap<Uuid, Money>,
     bans: HashMap<Uuid, Day>,
@@ -48,12 +47,16 @@ impl Desk {
     /// theirs that have died are written so first: only then may what they give back be claimed again.
     fn open(call: &mut Call<'_>, cycle_id: Uuid, claims: &[&Claim]) -> Outcome<(Self, Books)> {
         let user_ids: Vec<Uuid> = claims.iter().map(|claim| claim.claims.user_id).collect();
-        let users: HashMap<Uuid, Standing> =
-            User::standings(call.tx, &user_ids)?.into_iter().map(|user| (user.id, user)).collect();
+        let claim_year = year_of(call.today());
+        let standings = User::standings(call.tx, &user_ids, claim_year, call.now)?;
+        let users: HashMap<Uuid, Standing> = standings.into_iter().map(|user| (user.id, user)).collect();
         let mut applicants: Vec<Uuid> = users.values().filter_map(|user| user.organization_id).collect();
         applicants.sort_unstable();
         applicants.dedup();
-        let due = Voucher::past_due_of_each(call.tx, &applicants, year_of(call.today()), call.now)?;
+        let due = match users.values().any(|user| user.past_due.is_some()) {
+            true => Voucher::past_due_of_each(call.tx, &applicants, claim_year, call.now)?,
+            false => Vec::new(),
+        };
         let mut books = Books::open(call, due.iter().map(|(_, cycle_id)| *cycle_id).chain([cycle_id]))?;
         let cycle = announced(&books, cycle_id)?;
         let held = Organization::hold_all(call.tx, &applicants)?;
@@ -72,7 +75,6 @@ impl Desk {
             calendar: call.calendar()?,
             now: call.now,
             users,
-            readers: User::readers_of(call.tx, &applicants)?,
             judged,
             used_fen: used_fen.into_iter().collect(),
             bans: bans.collect(),
@@ -200,7 +202,6 @@ fn attempt(
             let (judgement_id, judgement) = desk.judgement(applicant_id)?;
             let row = granted_row(call, &desk.cycle, applicant_id, grant, judgement_id);
             let voucher = VoucherView::from(&row);
-            rows.tell(call, &desk.readers, applicant_id, &tidings::voucher_claimed(&row, &desk.cycle));
             rows.judgement(judgement);
             rows.grant(call, row, &voucher, claim)?;
             rows.attempt(&receipt, applicant_id, Some(voucher.id));

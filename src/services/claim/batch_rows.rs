@@ -11,12 +11,10 @@ use voucher_storage::attempt::Attempt;
 use voucher_storage::event::Event;
 use voucher_storage::idempotency::IdempotencyKey;
 use voucher_storage::judgement::Judgement;
-use voucher_storage::user::Reader;
 use voucher_storage::voucher::Voucher;
 
 use super::{Claim, Kept};
 use crate::services::accounts::{Books, Posting};
-use crate::services::notify::{Message, Told};
 use crate::services::voucher::VoucherView;
 use crate::services::{Call, Change, Outcome};
 
@@ -29,7 +27,6 @@ pub(super) struct Rows {
     events: Vec<Event>,
     attempts: Vec<Attempt>,
     keys: Vec<IdempotencyKey>,
-    told: Told,
 }
 
 impl Rows {
@@ -64,13 +61,6 @@ impl Rows {
         });
         self.vouchers.push(row);
         Ok(())
-    }
-
-    /// What the applicant's people are told of it.
-    pub(super) fn tell(&mut self, call: &Call<'_>, readers: &[Reader], applicant_id: Uuid, message: &Message) {
-        for reader in readers.iter().filter(|reader| reader.organization_id == Some(applicant_id)) {
-            self.told.add(call, reader, message);
-        }
     }
 
     /// What a voucher was granted by, if it is not kept yet.
@@ -109,16 +99,15 @@ impl Rows {
 
     /// Writes everything; what was kept under the keys, in the order of their places.
     pub(super) fn write(self, call: &mut Call<'_>, books: &mut Books, cycle_id: Uuid) -> Outcome<Vec<IdempotencyKey>> {
-        let entries = books.move_all(call, cycle_id, &self.postings)?;
+        let moved = books.move_all(call, cycle_id, &self.postings)?;
         let mut together = Together::default();
         together.add(&self.judgements);
         together.add(&self.vouchers);
-        together.add(&entries);
+        moved.join(&mut together);
         together.add(&self.events);
         together.add(&self.attempts);
         together.add(&self.keys);
-        self.told.join(&mut together);
-        together.insert(call.tx)?;
+        together.write(call.tx)?;
         Ok(self.keys)
     }
 }

@@ -8,6 +8,7 @@ mod answers;
 mod batch;
 mod batch_rows;
 mod judging;
+pub mod telling;
 
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};

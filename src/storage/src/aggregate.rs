@@ -107,7 +107,7 @@ macro_rules! record {
             ) -> Result<(), $crate::error::StorageError> {
                 let mut together = $crate::backend::rows::Together::default();
                 together.add(rows);
-                together.insert(transaction)
+                together.write(transaction)
             }
         }
 
@@ -261,6 +261,11 @@ macro_rules! aggregate {
         }
 
         impl $row {
+            /// The row as it is written over this version of it.
+            pub fn next(&self) -> Self {
+                Self { version: self.version.saturating_add(1), ..self.clone() }
+            }
+
             /// Writes the row over the stored one, if that still has this version, and answers it with
             /// the next version.
             ///
@@ -271,20 +276,43 @@ macro_rules! aggregate {
                 transaction: &mut $crate::backend::Connection,
                 row: &Self,
             ) -> Result<Self, $crate::error::StorageError> {
-                use diesel::{AsChangeset, BoolExpressionMethods, RunQueryDsl};
-                use $crate::backend::query::{Compare, Overwrite};
-                let next = Self { version: row.version.saturating_add(1), ..row.clone() };
-                let overwrite = Overwrite {
-                    table: stringify!($table),
-                    columns: ($($table::$field.to(&next.$field),)+).as_changeset(),
-                    stored: $table::id.is(row.id).and($table::version.is(row.version)),
-                };
-                match overwrite.execute(transaction)? {
-                    1 => Ok(next),
-                    _ => Err($crate::error::StorageError::Stale),
-                }
+                let next = row.next();
+                let mut together = $crate::backend::rows::Together::default();
+                together.overwrite(&next);
+                together.write(transaction)?;
+                Ok(next)
             }
         }
+
+        const _: () = {
+            use diesel::pg::Pg;
+            use diesel::query_builder::QueryFragment;
+            use diesel::{AsChangeset, BoolExpressionMethods, QueryResult, RunQueryDsl, SqliteConnection};
+            use $crate::backend::query::{Compare, Overwrite};
+            use $crate::backend::rows::Versioned;
+
+            macro_rules! overwrite {
+                ($next:ident) => {
+                    Overwrite {
+                        table: stringify!($table),
+                        columns: ($($table::$field.to(&$next.$field),)+).as_changeset(),
+                        stored: $table::id
+                            .is($next.id)
+                            .and($table::version.is($next.version.saturating_sub(1))),
+                    }
+                };
+            }
+
+            impl Versioned for $row {
+                fn as_update<'a>(next: &'a Self) -> Box<dyn QueryFragment<Pg> + 'a> {
+                    Box::new(overwrite!(next))
+                }
+
+                fn overwrite(sqlite: &mut SqliteConnection, next: &Self) -> QueryResult<usize> {
+                    overwrite!(next).execute(sqlite)
+                }
+            }
+        };
     };
 }
 

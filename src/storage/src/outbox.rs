@@ -1,4 +1,5 @@
-//! Letters to be sent: written in the transaction of what they tell, sent later, at least once.
+//! Letters to be sent: written in the transaction of what they tell (of a claim: soon after it), sent later, at
+//! least once.
 
 use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl};
 use uuid::Uuid;

@@ -1,6 +1,6 @@
 //! Accounts of people.
 
-use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl};
+use diesel::{ExpressionMethods, NullableExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl};
 use uuid::Uuid;
 use voucher_domain::actor::Role;
 use voucher_domain::period::Instant;
@@ -12,7 +12,7 @@ use crate::backend::query::Compare;
 use crate::backend::{Connection, MultiBackend};
 use crate::error::StorageError;
 use crate::page::Page;
-use crate::schema::users;
+use crate::schema::{users, vouchers};
 
 aggregate! {
     /// An account of one person.
@@ -61,6 +61,8 @@ pub struct Standing {
     pub role: Role,
     /// Whether the account may be used at all.
     pub is_active: bool,
+    /// A voucher of theirs that has died and is not written so yet, where there is one.
+    pub past_due: Option<Uuid>,
 }
 
 /// Somebody who can be told something: an account in use, whose address was proved.
@@ -104,12 +106,26 @@ impl User {
         Ok(reachable().filter(users::id.is(id)).select(reader_columns()).first(tx).optional()?)
     }
 
-    /// What these accounts are let in by; absent ones are left out.
+    /// What these accounts are let in by, and whether they have vouchers of a claim year that are past their
+    /// deadline; absent ones are left out.
     ///
     /// # Errors
     /// Failures of the store alone.
-    pub fn standings(tx: &mut Connection, ids: &[Uuid]) -> Result<Vec<Standing>, StorageError> {
-        let columns = (users::id, users::organization_id, users::role, users::is_active);
+    pub fn standings(
+        tx: &mut Connection,
+        ids: &[Uuid],
+        claim_year: i32,
+        now: Instant,
+    ) -> Result<Vec<Standing>, StorageError> {
+        // One voucher of each, not `EXISTS`: that, PostgreSQL may answer by reading the vouchers of everybody.
+        let past_due = vouchers::table
+            .filter(vouchers::applicant_id.nullable().eq(users::organization_id))
+            .filter(vouchers::claim_year.is(claim_year))
+            .filter(vouchers::lapses_at.at_most(Some(now)))
+            .select(vouchers::id)
+            .limit(1)
+            .single_value();
+        let columns = (users::id, users::organization_id, users::role, users::is_active, past_due);
         Ok(users::table.filter(users::id.among(ids.iter().copied())).select(columns).load(tx)?)
     }
 

@@ -32,6 +32,8 @@ use innovation_voucher::http::routes;
 use innovation_voucher::http::server::{self, Shared};
 use innovation_voucher::jobs;
 use innovation_voucher::services::Program;
+use innovation_voucher::services::claim::telling;
+use innovation_voucher::services::lease;
 use innovation_voucher::services::ports::{Clock, Letter, Mail, MailError};
 use innovation_voucher::services::{draw, verification};
 use innovation_voucher::wiring;
@@ -203,6 +205,11 @@ impl World {
         jobs::run_once(&self.program);
         self.prove();
         self.prove_wording();
+    }
+
+    /// Tells what has been claimed, and does nothing else that is due; how many attempts were looked at.
+    pub fn tell_claims(&self) -> usize {
+        lease::under(&self.program, "tell", telling::run).unwrap().unwrap()
     }
 
     /// Takes something out of the store that the program cannot do without: it may answer a fault of its own.

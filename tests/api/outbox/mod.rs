@@ -34,7 +34,9 @@ impl Post {
 
     /// Writes a letter: one voucher more.
     async fn letter(&self) -> Value {
-        self.world.claim(&self.applicant, &self.cycle, 100_000).await
+        let claimed = self.world.claim(&self.applicant, &self.cycle, 100_000).await;
+        self.world.tell_claims();
+        claimed
     }
 
     /// The letters of the outbox that are in this state, newest first.

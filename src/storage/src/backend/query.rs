@@ -14,7 +14,7 @@ use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 use diesel::serialize::{self, Output, ToSql};
 use diesel::sql_types::{Array, Bool, HasSqlType, Nullable, SingleValue, SqlType, Text};
 use diesel::sqlite::Sqlite;
-use diesel::{ExpressionMethods, QueryResult, RunQueryDsl};
+use diesel::{ExpressionMethods, QueryResult, RunQueryDsl, SqliteConnection};
 
 use super::types::Fen;
 use super::{Connection, MultiBackend};
@@ -278,18 +278,42 @@ pub struct Overwrite<C, W> {
     pub stored: W,
 }
 
-impl<C, W> QueryFragment<MultiBackend> for Overwrite<C, W>
-where
-    C: QueryFragment<MultiBackend>,
-    W: QueryFragment<MultiBackend>,
-{
-    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, MultiBackend>) -> QueryResult<()> {
+impl<C, W> Overwrite<C, W> {
+    fn walk<'b, DB>(&'b self, mut out: AstPass<'_, 'b, DB>) -> QueryResult<()>
+    where
+        DB: Backend,
+        C: QueryFragment<DB>,
+        W: QueryFragment<DB>,
+    {
         out.push_sql("UPDATE ");
         out.push_identifier(self.table)?;
         out.push_sql(" SET ");
         self.columns.walk_ast(out.reborrow())?;
         out.push_sql(" WHERE ");
-        self.stored.walk_ast(out)
+        self.stored.walk_ast(out.reborrow())
+    }
+}
+
+/// As part of a larger statement, which counts the rows.
+impl<C, W> QueryFragment<Pg> for Overwrite<C, W>
+where
+    C: QueryFragment<Pg>,
+    W: QueryFragment<Pg>,
+{
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        self.walk(out.reborrow())?;
+        out.push_sql(" RETURNING 1");
+        Ok(())
+    }
+}
+
+impl<C, W> QueryFragment<Sqlite> for Overwrite<C, W>
+where
+    C: QueryFragment<Sqlite>,
+    W: QueryFragment<Sqlite>,
+{
+    fn walk_ast<'b>(&'b self, out: AstPass<'_, 'b, Sqlite>) -> QueryResult<()> {
+        self.walk(out)
     }
 }
 
@@ -299,7 +323,7 @@ impl<C, W> QueryId for Overwrite<C, W> {
     const HAS_STATIC_QUERY_ID: bool = false;
 }
 
-impl<C, W> RunQueryDsl<Connection> for Overwrite<C, W> {}
+impl<C, W> RunQueryDsl<SqliteConnection> for Overwrite<C, W> {}
 
 /// The sum of a money column over the rows of a query, `None` over no rows. A sum that does not fit
 /// 64 bits is an error on both databases.

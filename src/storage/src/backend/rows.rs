@@ -1,7 +1,8 @@
-//! Many rows at once, of one table or of several.
+//! Many rows at once, of one table or of several, with the row whose change they belong to.
 
 use diesel::pg::Pg;
-use diesel::query_builder::{AstPass, QueryFragment, QueryId};
+use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
+use diesel::sql_types::BigInt;
 use diesel::{PgConnection, QueryResult, RunQueryDsl, SqliteConnection};
 
 use super::Connection;
@@ -19,25 +20,65 @@ pub trait Rows: Sized {
     fn insert_one_by_one(sqlite: &mut SqliteConnection, rows: &[Self]) -> QueryResult<()>;
 }
 
-/// Rows of several tables that are added together: on PostgreSQL in one statement, and so in one round
+/// A row type that is written over by its version; the macros of [`aggregate`](crate::aggregate) implement
+/// it.
+pub trait Versioned: Sized {
+    /// The UPDATE that writes this row over its version before.
+    fn as_update<'a>(next: &'a Self) -> Box<dyn QueryFragment<Pg> + 'a>;
+    /// Writes this row over its version before; how many rows that were: 1, or 0 when it has changed since.
+    ///
+    /// # Errors
+    /// What the database says when it refuses it.
+    fn overwrite(sqlite: &mut SqliteConnection, next: &Self) -> QueryResult<usize>;
+}
+
+/// Rows of several tables that are written together: on PostgreSQL in one statement, and so in one round
 /// trip. Constraints are checked at its end; triggers see all of it.
 #[derive(Default)]
 pub struct Together<'a> {
-    inserts: Vec<Box<dyn Insert + 'a>>,
+    parts: Vec<Box<dyn Part + 'a>>,
 }
 
-trait Insert {
-    fn as_arrays(&self) -> Box<dyn QueryFragment<Pg> + '_>;
-    fn insert_one_by_one(&self, sqlite: &mut SqliteConnection) -> QueryResult<()>;
+trait Part {
+    /// The part as PostgreSQL is told it.
+    fn as_sql(&self) -> Box<dyn QueryFragment<Pg> + '_>;
+    /// Whether a row is written over, which may have changed since.
+    fn may_be_stale(&self) -> bool;
+    fn write(&self, sqlite: &mut SqliteConnection) -> Result<(), StorageError>;
 }
 
-impl<T: Rows> Insert for &[T] {
-    fn as_arrays(&self) -> Box<dyn QueryFragment<Pg> + '_> {
-        T::as_arrays(self)
+struct Added<'a, T>(&'a [T]);
+
+impl<T: Rows> Part for Added<'_, T> {
+    fn as_sql(&self) -> Box<dyn QueryFragment<Pg> + '_> {
+        T::as_arrays(self.0)
     }
 
-    fn insert_one_by_one(&self, sqlite: &mut SqliteConnection) -> QueryResult<()> {
-        T::insert_one_by_one(sqlite, self)
+    fn may_be_stale(&self) -> bool {
+        false
+    }
+
+    fn write(&self, sqlite: &mut SqliteConnection) -> Result<(), StorageError> {
+        Ok(T::insert_one_by_one(sqlite, self.0)?)
+    }
+}
+
+struct Overwritten<'a, T>(&'a T);
+
+impl<T: Versioned> Part for Overwritten<'_, T> {
+    fn as_sql(&self) -> Box<dyn QueryFragment<Pg> + '_> {
+        T::as_update(self.0)
+    }
+
+    fn may_be_stale(&self) -> bool {
+        true
+    }
+
+    fn write(&self, sqlite: &mut SqliteConnection) -> Result<(), StorageError> {
+        match T::overwrite(sqlite, self.0)? {
+            1 => Ok(()),
+            _ => Err(StorageError::Stale),
+        }
     }
 }
 
@@ -45,25 +86,38 @@ impl<'a> Together<'a> {
     /// Adds the rows of a table; a table that others refer to goes before them.
     pub fn add<T: Rows>(&mut self, rows: &'a [T]) {
         if !rows.is_empty() {
-            self.inserts.push(Box::new(rows));
+            self.parts.push(Box::new(Added(rows)));
         }
+    }
+
+    /// Writes a row over its version before.
+    pub fn overwrite<T: Versioned>(&mut self, next: &'a T) {
+        self.parts.push(Box::new(Overwritten(next)));
     }
 
     /// Writes them all.
     ///
     /// # Errors
-    /// `Unique` or `ForeignKey` when the tables' constraints refuse one of them.
-    pub fn insert(self, transaction: &mut Connection) -> Result<(), StorageError> {
+    /// `Unique` or `ForeignKey` when the tables' constraints refuse one of them; `Stale` when a row to be
+    /// written over has changed since it was read.
+    pub fn write(self, transaction: &mut Connection) -> Result<(), StorageError> {
         match transaction {
             Connection::Postgresql(postgresql) => {
-                let statement = Statement(self.inserts.iter().map(|insert| insert.as_arrays()).collect());
-                if !statement.0.is_empty() {
-                    statement.execute(postgresql)?;
+                let statement = Statement {
+                    parts: self.parts.iter().map(|part| part.as_sql()).collect(),
+                    stale: self.parts.iter().map(|part| part.may_be_stale()).collect(),
+                };
+                let overwritten = statement.stale.iter().filter(|may_be| **may_be).count();
+                if !statement.parts.is_empty() {
+                    let written: i64 = statement.get_result(postgresql)?;
+                    if usize::try_from(written) != Ok(overwritten) {
+                        return Err(StorageError::Stale);
+                    }
                 }
             }
             Connection::Sqlite(sqlite) => {
-                for insert in &self.inserts {
-                    insert.insert_one_by_one(sqlite)?;
+                for part in &self.parts {
+                    part.write(sqlite)?;
                 }
             }
         }
@@ -76,22 +130,27 @@ pub(crate) fn separator(first: &mut bool) -> &'static str {
     if std::mem::take(first) { "" } else { ", " }
 }
 
-/// One INSERT, or several as parts of a query that reads nothing.
-struct Statement<'a>(Vec<Box<dyn QueryFragment<Pg> + 'a>>);
+/// The parts of a query that reads nothing but how many rows were written over.
+struct Statement<'a> {
+    parts: Vec<Box<dyn QueryFragment<Pg> + 'a>>,
+    stale: Vec<bool>,
+}
 
 impl QueryFragment<Pg> for Statement<'_> {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
-        if let [one] = self.0.as_slice() {
-            return one.walk_ast(out);
-        }
-        for (place, insert) in self.0.iter().enumerate() {
+        for (place, part) in self.parts.iter().enumerate() {
             out.push_sql(if place == 0 { "WITH " } else { ", " });
             out.push_identifier(&format!("part_{place}"))?;
             out.push_sql(" AS (");
-            insert.walk_ast(out.reborrow())?;
+            part.walk_ast(out.reborrow())?;
             out.push_sql(")");
         }
-        out.push_sql(" SELECT 1");
+        out.push_sql(" SELECT CAST(0 AS BIGINT)");
+        for (place, _) in self.stale.iter().enumerate().filter(|(_, may_be)| **may_be) {
+            out.push_sql(" + (SELECT count(*) FROM ");
+            out.push_identifier(&format!("part_{place}"))?;
+            out.push_sql(")");
+        }
         Ok(())
     }
 }
@@ -100,6 +159,10 @@ impl QueryFragment<Pg> for Statement<'_> {
 impl QueryId for Statement<'_> {
     type QueryId = ();
     const HAS_STATIC_QUERY_ID: bool = false;
+}
+
+impl Query for Statement<'_> {
+    type SqlType = BigInt;
 }
 
 impl RunQueryDsl<PgConnection> for Statement<'_> {}

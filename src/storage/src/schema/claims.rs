@@ -1,7 +1,7 @@
 //! What claims are decided by, and the trace they leave.
 #![allow(missing_docs, reason = "columns are explained at the row types")]
 
-use super::vouchers;
+use super::{cycles, vouchers};
 
 diesel::table! {
     use diesel::sql_types::{BigInt, Date, Nullable, Text};
@@ -37,4 +37,15 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use diesel::sql_types::BigInt;
+    use crate::backend::types::Identifier;
+
+    told_claims (cycle_id) {
+        cycle_id -> Identifier,
+        sequence -> BigInt,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(judgements, vouchers);
+diesel::allow_tables_to_appear_in_same_query!(attempts, told_claims, cycles);

@@ -27,3 +27,4 @@ diesel::allow_tables_to_appear_in_same_query!(organizations, users, account_toke
 diesel::allow_tables_to_appear_in_same_query!(users, experts);
 diesel::allow_tables_to_appear_in_same_query!(judgements, organizations);
 diesel::allow_tables_to_appear_in_same_query!(vouchers, organizations);
+diesel::allow_tables_to_appear_in_same_query!(vouchers, users);

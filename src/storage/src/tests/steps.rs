@@ -11,6 +11,7 @@ use voucher_domain::money::Money;
 
 use super::{instant, organization, user};
 use crate::assessment::{Assessment, Submission};
+use crate::attempt::{Attempt, ToldClaims};
 use crate::cycle::Cycle;
 use crate::facility::Facility;
 use crate::ledger::LedgerEntry;
@@ -121,5 +122,67 @@ fn assessments_that_were_announced_before_get_their_ledgers() {
         let forget =
             |tx: &mut Connection| -> Result<(), StorageError> { Ok(tx.batch_execute("DELETE FROM ledger_entries")?) };
         assert!(store.write(forget).is_err());
+    }
+}
+
+#[test]
+fn claims_of_before_count_as_told() {
+    const STEP: &str = "2026-11-22-000028_told_claims";
+    for store in both() {
+        store.revert_all().unwrap();
+        let since = store.migrate().unwrap().iter().filter(|name| name.as_str() >= STEP).count();
+        let at = instant("2026-10-08T01:02:03Z");
+        let made = store.write(|tx| -> Result<_, StorageError> {
+            let officer = User::insert(tx, &user("a@example.org", Role::Officer, None))?;
+            let begun = Cycle::insert(tx, &cycle(officer.id, CycleKind::Voucher))?;
+            let fresh = Cycle::insert(tx, &cycle(officer.id, CycleKind::Voucher))?;
+            Cycle::insert(tx, &cycle(officer.id, CycleKind::Subsidy))?;
+            let attempts = [1, 2, 3].map(|sequence| Attempt {
+                cycle_id: begun.id,
+                sequence,
+                decided_at: at,
+                outcome: "pool_exhausted".to_owned(),
+                amount_fen: Money::from_fen(1),
+                remaining_fen: Money::ZERO,
+                previous_hash: String::new(),
+                hash: String::new(),
+                applicant_id: Uuid::now_v7(),
+                voucher_id: None,
+            });
+            Attempt::insert_all(tx, &attempts)?;
+            Ok((begun.id, fresh.id))
+        });
+        let (begun, fresh) = made.unwrap();
+        store.revert(since).unwrap();
+        store.migrate().unwrap();
+        assert_eq!(store.read(ToldClaims::behind).unwrap(), []);
+        let told = store.write(|tx| -> Result<_, StorageError> {
+            Ok([ToldClaims::lock(tx, begun)?.sequence, ToldClaims::lock(tx, fresh)?.sequence])
+        });
+        assert_eq!(told.unwrap(), [3, 0]);
+    }
+}
+
+fn cycle(officer_id: Uuid, kind: CycleKind) -> Cycle {
+    let at = instant("2026-10-08T01:02:03Z");
+    Cycle {
+        id: Uuid::now_v7(),
+        name: "第一期".to_owned(),
+        policy_id: "kejifa-2023-16".to_owned(),
+        status: CycleStatus::Published,
+        budget_fen: Money::from_fen(1_000),
+        opens_at: at,
+        closes_at: at.plus_seconds(1).unwrap(),
+        available_fen: Money::from_fen(1_000),
+        held_fen: Money::ZERO,
+        committed_fen: Money::ZERO,
+        payable_fen: Money::ZERO,
+        paid_fen: Money::ZERO,
+        lapsed_fen: Money::ZERO,
+        recovered_fen: Money::ZERO,
+        created_by: officer_id,
+        created_at: at,
+        version: 1,
+        kind,
     }
 }
