@@ -11,6 +11,7 @@ on_both_stores!(
     words_and_traits_go_together,
     what_is_found_is_counted_by_its_traits,
     results_are_read_page_by_page_in_every_order,
+    no_hit_is_lost_by_a_wrong_count,
     changes_are_found_at_once,
     instruments_and_facilities_are_searched_too,
     strange_texts_find_nothing_and_break_nothing,
@@ -170,6 +171,21 @@ async fn results_are_read_page_by_page_in_every_order(world: World) {
     let cursor = page["next_cursor"].as_str().unwrap();
     world.get(&format!("/services?q={q}&order=price&cursor={cursor}")).send().await.refused_field("cursor");
     world.get("/services?cursor=x").send().await.refused_field("cursor");
+}
+
+async fn no_hit_is_lost_by_a_wrong_count(world: World) {
+    let facility = world.facility().await;
+    for price_fen in [200_000, 300_000, 400_000] {
+        world.service_with(&facility, json!({ "name": "质谱", "price_fen": price_fen })).await;
+    }
+    // Counted as cheaper than they are.
+    world.spoil("UPDATE catalogue_facets SET facets = replace(facets, '\u{1f}1\u{1f}', '\u{1f}0\u{1f}')");
+    let query = format!("q={}&order=price", encoded("质谱"));
+    let whole = world.ids(&format!("/services?{query}")).await;
+    assert_eq!(whole.len(), 3);
+    let counted = world.get(&format!("/services?{query}&facets=true&limit=1")).send().await.expect(200);
+    assert_eq!(counted["facets"]["price"][0]["up_to_fen"], 100_000);
+    assert_eq!(leafed(&world, &format!("{query}&facets=true")).await, whole);
 }
 
 async fn changes_are_found_at_once(world: World) {

@@ -88,11 +88,17 @@ fn find(call: &mut Call<'_>, search: &Search, asked: &Asked) -> Outcome<Found> {
         }
         false => None,
     };
+    let most_fen = search.max_price_fen;
     if let (Order::Price, Some(facets)) = (asked.order, &facets) {
         let holds = facets.price_that_holds(wanted, asked.after.map(|after| after.place));
-        search.max_price_fen = holds.into_iter().chain(search.max_price_fen).min();
+        search.max_price_fen = holds.into_iter().chain(most_fen).min();
     }
     let mut found = hits(call, &search, asked, wanted)?;
+    if search.max_price_fen != most_fen && found.len() < usize::from(wanted) {
+        // The counts promised more: whatever they mistook, no hit is lost by it.
+        search.max_price_fen = most_fen;
+        found = hits(call, &search, asked, wanted)?;
+    }
     let has_more = found.len() > usize::from(asked.limit);
     found.truncate(usize::from(asked.limit));
     let last = found.last().filter(|_| has_more);
