@@ -7,9 +7,9 @@ use voucher_domain::cycle::{CycleKind, CycleWindow};
 use voucher_domain::ledger::{self, Balances, Movement};
 use voucher_domain::money::Money;
 use voucher_domain::refusal::Refusal;
-use voucher_storage::Together;
 use voucher_storage::cycle::Cycle;
 use voucher_storage::ledger::LedgerEntry;
+use voucher_storage::{StorageError, Together};
 
 use super::{Call, Failure, Outcome};
 
@@ -156,11 +156,11 @@ impl Books {
         let moved = self.move_all(call, cycle_id, postings)?;
         let mut together = Together::default();
         moved.join(&mut together);
-        Ok(together.write(call.tx)?)
+        written(together.write(call.tx))
     }
 
     /// Moves money of a cycle for many causes at once, and leaves it to the caller to write what has moved
-    /// with other rows, in the same transaction.
+    /// with other rows, in the same transaction. If that fails, the books are to be opened anew.
     ///
     /// # Errors
     /// As [`Self::post_all`].
@@ -199,13 +199,23 @@ pub struct Moved {
 }
 
 impl Moved {
-    /// Has the cycle's cached balances and the entries written with other rows.
+    /// Has the cycle's cached balances and the entries written with other rows; what moved of one cycle once
+    /// in a statement.
     pub fn join<'a>(&'a self, together: &mut Together<'a>) {
         if let Some(cycle) = &self.cycle {
             together.overwrite(cycle);
         }
         together.add(&self.entries);
     }
+}
+
+/// What came of writing money that has moved. The cycles are locked: a change by somebody else is a fault, and
+/// no answer to anybody.
+///
+/// # Errors
+/// When the store fails.
+pub fn written(outcome: Result<(), StorageError>) -> Outcome<()> {
+    outcome.map_err(|error| Failure::from(error).as_fault())
 }
 
 /// Writes the entries of movements that the cached balances of the cycle, as it was just saved, have

@@ -36,6 +36,14 @@ impl Failure {
         }
     }
 
+    /// A refusal where no rule can refuse: a fault of ours, of which nothing may be kept.
+    pub fn as_fault(self) -> Self {
+        match self {
+            Self::Refused(_) | Self::RefusedAndKept(_) => Self::internal(self.to_string()),
+            Self::Storage(_) | Self::Internal(_) => self,
+        }
+    }
+
     /// The "no" of a rule, where it is an answer among others.
     ///
     /// # Errors
@@ -117,6 +125,9 @@ mod tests {
         assert!(!Failure::from(impossible.clone()).is_by_rule());
         assert_eq!(Failure::from(Refusal::not_found()).by_rule().unwrap(), Refusal::not_found());
         assert!(Failure::from(impossible).by_rule().is_err());
+        assert!(!Failure::from(Refusal::not_found()).as_fault().is_by_rule());
+        assert!(!Failure::from(StorageError::Stale).as_fault().is_by_rule());
+        assert!(matches!(Failure::Storage(StorageError::ForeignKey).as_fault(), Failure::Storage(_)));
         assert!(!Failure::internal("a notice is gone").is_by_rule());
         assert!(!Failure::Storage(StorageError::ForeignKey).is_by_rule());
     }

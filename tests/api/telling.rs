@@ -19,6 +19,7 @@ on_both_stores!(
     the_claims_of_every_cycle_are_told,
     two_servers_that_tell_at_once_tell_each_claim_once,
     what_cannot_be_told_yet_is_told_later,
+    a_cycle_that_cannot_be_told_holds_up_no_other,
     a_voucher_that_ended_before_it_was_told_is_told_by_its_end_alone,
 );
 
@@ -137,4 +138,18 @@ async fn a_voucher_that_ended_before_it_was_told_is_told_by_its_end_alone(world:
     let told = notifications(&world, &firm).await;
     let told: Vec<_> = told.iter().map(|item| (&item["kind"], &item["subject_id"])).collect();
     assert_eq!(told, [(&json!("voucher_claimed"), &kept["id"]), (&json!("voucher_voided"), &ended["id"])]);
+}
+
+async fn a_cycle_that_cannot_be_told_holds_up_no_other(world: World) {
+    let (firm, other) = (world.enterprise().await, world.team().await);
+    let (first, second) = (world.open_cycle(POOL).await, world.open_cycle(POOL).await);
+    world.claim(&firm, &first, 1_000_000).await;
+    let voucher = world.claim(&other, &second, 1_000_000).await;
+    world.spoil(&format!("UPDATE vouchers SET register_by = 'no deadline' WHERE cycle_id = '{first}'"));
+    for _ in 0..2 {
+        assert!(lease::under(&world.program, "tell", telling::run).is_err());
+        assert_eq!(notifications(&world, &firm).await, Vec::<Value>::new());
+        assert_eq!(vouchers_told(&world, &other).await, [voucher["id"].clone()]);
+    }
+    assert!(telling::is_due(&world.program).unwrap());
 }

@@ -65,7 +65,8 @@ impl Desk {
         call.now = call.program.clock.now();
         if !due.is_empty() {
             let ids: Vec<Uuid> = due.iter().map(|(id, _)| *id).collect();
-            lapse::write(call, &mut books, &ids)?;
+            // Of what fails halfway nothing may be kept, as it would be if it were the claims' answer.
+            lapse::write(call, &mut books, &ids).map_err(Failure::as_fault)?;
         }
         let policy = call.policy(&cycle.policy_id)?.clone();
         let judged = Judged::of_each(call, &policy, &applicants, call.today())?;

@@ -14,7 +14,7 @@ use voucher_storage::judgement::Judgement;
 use voucher_storage::voucher::Voucher;
 
 use super::{Claim, Kept};
-use crate::services::accounts::{Books, Posting};
+use crate::services::accounts::{self, Books, Posting};
 use crate::services::voucher::VoucherView;
 use crate::services::{Call, Change, Outcome};
 
@@ -107,7 +107,7 @@ impl Rows {
         together.add(&self.events);
         together.add(&self.attempts);
         together.add(&self.keys);
-        together.write(call.tx)?;
+        accounts::written(together.write(call.tx))?;
         Ok(self.keys)
     }
 }

@@ -47,31 +47,39 @@ pub fn lag_seconds(tx: &mut Connection, now: Instant) -> Outcome<i64> {
 }
 
 /// Tells what has been claimed since the last turn, as far as one turn goes; how many claims were told. The
-/// cycles take turns, so that none waits for the rush of another.
+/// cycles take turns, so that none waits for the rush of another, nor for the trouble of another.
 ///
 /// # Errors
-/// When the store fails; what was told before stays so.
+/// When the store fails; what was told before and of other cycles stays so.
 pub fn run(turn: &Turn<'_>) -> Outcome<usize> {
     let mut done: usize = 0;
     let mut behind: Vec<Uuid> =
         turn.program.store.read(ToldClaims::behind)?.into_iter().map(|mark| mark.cycle_id).collect();
+    let mut failed = None;
     while !behind.is_empty() && done < TURN {
         let mut still_behind = Vec::new();
         for cycle_id in behind {
-            let told = turn.program.transact(|call| tell_some(call, cycle_id))?;
-            done = done.saturating_add(told);
-            if told == usize::from(BATCH) {
-                still_behind.push(cycle_id);
+            match turn.program.transact(|call| tell_some(call, cycle_id)) {
+                Ok(told) => {
+                    done = done.saturating_add(told);
+                    if told == usize::from(BATCH) {
+                        still_behind.push(cycle_id);
+                    }
+                }
+                Err(failure) => {
+                    tracing::error!(cycle = %cycle_id, %failure, "claims cannot be told; it is tried again");
+                    failed = Some(failure);
+                }
             }
         }
         behind = still_behind;
     }
-    Ok(done)
+    failed.map_or(Ok(done), Err)
 }
 
 /// Tells the next claims of a cycle, and moves its mark past them and past what was refused; how many there
 /// were. Those are told who can be reached at this moment; a voucher that has ended in the meantime was told
-/// of with its end.
+/// of with its end, or with that of its redemption.
 ///
 /// # Errors
 /// When the store fails.

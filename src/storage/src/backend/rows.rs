@@ -33,7 +33,7 @@ pub trait Versioned: Sized {
 }
 
 /// Rows of several tables that are written together: on PostgreSQL in one statement, and so in one round
-/// trip. Constraints are checked at its end; triggers see all of it.
+/// trip. Constraints are checked at its end; triggers that come after it see all of it.
 #[derive(Default)]
 pub struct Together<'a> {
     parts: Vec<Box<dyn Part + 'a>>,
@@ -90,7 +90,7 @@ impl<'a> Together<'a> {
         }
     }
 
-    /// Writes a row over its version before.
+    /// Writes a row over its version before; each row once.
     pub fn overwrite<T: Versioned>(&mut self, next: &'a T) {
         self.parts.push(Box::new(Overwritten(next)));
     }
