@@ -2,6 +2,8 @@
 //! transaction of what they tell (of a claim: soon after it, by `claim::telling`); the letter's wording
 //! is made when it is sent.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use uuid::Uuid;
 use voucher_domain::actor::Role;
 use voucher_domain::event::SubjectKind;
@@ -28,14 +30,14 @@ pub struct Message {
 
 /// What telling people writes.
 #[derive(Debug, Default)]
-pub struct Told {
+struct Told {
     notifications: Vec<Notification>,
     letters: Vec<OutboxMail>,
 }
 
 impl Told {
     /// Adds what is written to tell one person. The notification and its letter have the same id.
-    pub fn add(&mut self, call: &Call<'_>, reader: &Reader, message: &Message) {
+    fn add(&mut self, call: &Call<'_>, reader: &Reader, message: &Message) {
         let id = call.new_id();
         if message.kind.is_shown_in_application() {
             self.notifications.push(Notification {
@@ -56,7 +58,7 @@ impl Told {
     ///
     /// # Errors
     /// When the store fails.
-    pub fn write(self, call: &mut Call<'_>) -> Outcome<()> {
+    fn write(self, call: &mut Call<'_>) -> Outcome<()> {
         let mut together = Together::default();
         together.add(&self.notifications);
         together.add(&self.letters);
@@ -92,6 +94,33 @@ pub(super) fn letter(call: &Call<'_>, id: Uuid, reader: &Reader, message: &Messa
 pub fn tell_organization(call: &mut Call<'_>, organization_id: Uuid, message: &Message) -> Outcome<()> {
     let readers = User::readers_of(call.tx, &[organization_id])?;
     tell(call, &readers, message)
+}
+
+/// How many messages are written in one statement.
+const AT_ONCE: usize = 500;
+
+/// Tells everybody of each organization its own message, in few statements.
+///
+/// # Errors
+/// When the store fails.
+pub fn tell_organizations(call: &mut Call<'_>, messages: &[(Uuid, Message)]) -> Outcome<()> {
+    for part in messages.chunks(AT_ONCE) {
+        let organizations: BTreeSet<Uuid> = part.iter().map(|(organization_id, _)| *organization_id).collect();
+        let organizations: Vec<Uuid> = organizations.into_iter().collect();
+        let mut readers: BTreeMap<Uuid, Vec<Reader>> = BTreeMap::new();
+        for reader in User::readers_of(call.tx, &organizations)? {
+            let Some(organization_id) = reader.organization_id else { continue };
+            readers.entry(organization_id).or_default().push(reader);
+        }
+        let mut told = Told::default();
+        for (organization_id, message) in part {
+            for reader in readers.get(organization_id).into_iter().flatten() {
+                told.add(call, reader, message);
+            }
+        }
+        told.write(call)?;
+    }
+    Ok(())
 }
 
 /// Tells one person, if the account is in use.

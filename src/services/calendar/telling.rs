@@ -7,9 +7,8 @@ use voucher_domain::due::{DeadlineKind, Part};
 use voucher_domain::event::SubjectKind;
 use voucher_domain::notification::{FactName, Facts, NotificationKind};
 use voucher_domain::period::{Day, Deadline};
-use voucher_storage::user::{Reader, User};
 
-use crate::services::notify::{Message, Told};
+use crate::services::notify::{self, Message};
 use crate::services::{Call, Outcome};
 
 /// So many names stand in one message.
@@ -37,27 +36,9 @@ pub(super) fn tell(call: &mut Call<'_>, shifts: &[Shift]) -> Outcome<()> {
         let key = (shift.organization_id, shift.kind, shift.before.last_day, shift.after.last_day);
         alike.entry(key).or_default().push(shift);
     }
-    let mut organizations: Vec<Uuid> = alike.keys().map(|(organization_id, _, _, _)| *organization_id).collect();
-    organizations.dedup();
-    let mut readers: BTreeMap<Uuid, Vec<Reader>> = BTreeMap::new();
-    for part in organizations.chunks(MOST_ASKED_FOR) {
-        for reader in User::readers_of(call.tx, part)? {
-            let Some(organization_id) = reader.organization_id else { continue };
-            readers.entry(organization_id).or_default().push(reader);
-        }
-    }
-    let mut told = Told::default();
-    for ((organization_id, _, _, _), shifts) in &alike {
-        let Some(message) = message(shifts) else { continue };
-        for reader in readers.get(organization_id).into_iter().flatten() {
-            told.add(call, reader, &message);
-        }
-    }
-    told.write(call)
+    let messages = alike.iter().filter_map(|((id, _, _, _), shifts)| Some((*id, message(shifts)?)));
+    notify::tell_organizations(call, &messages.collect::<Vec<_>>())
 }
-
-/// As many organizations as one statement asks for.
-const MOST_ASKED_FOR: usize = 1000;
 
 fn message(shifts: &[&Shift]) -> Option<Message> {
     let first = shifts.first()?;

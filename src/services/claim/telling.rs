@@ -12,12 +12,10 @@ use voucher_domain::voucher::VoucherStatus;
 use voucher_storage::Connection;
 use voucher_storage::attempt::{Attempt, ToldClaims};
 use voucher_storage::cycle::Cycle;
-use voucher_storage::user::User;
 use voucher_storage::voucher::Voucher;
 
 use crate::services::lease::Turn;
-use crate::services::notify::Told;
-use crate::services::{Call, Outcome, Program, tidings};
+use crate::services::{Call, Outcome, Program, notify, tidings};
 
 /// How many claims are told in one transaction: SQLite has one writer, which other claims wait for.
 const BATCH: u16 = 100;
@@ -101,19 +99,7 @@ fn tell(call: &mut Call<'_>, cycle: &Cycle, granted: &[Attempt]) -> Outcome<()> 
     let ids: Vec<Uuid> = granted.iter().filter_map(|attempt| attempt.voucher_id).collect();
     let vouchers = Voucher::find_all(call.tx, &ids)?;
     let vouchers: HashMap<Uuid, Voucher> = vouchers.into_iter().map(|row| (row.id, row)).collect();
-    let mut applicants: Vec<Uuid> = vouchers.values().map(|row| row.applicant_id).collect();
-    applicants.sort_unstable();
-    applicants.dedup();
-    let readers = User::readers_of(call.tx, &applicants)?;
-    let mut told = Told::default();
-    for voucher in ids.iter().filter_map(|id| vouchers.get(id)) {
-        if voucher.status == VoucherStatus::Void {
-            continue;
-        }
-        let message = tidings::voucher_claimed(voucher, cycle);
-        for reader in readers.iter().filter(|reader| reader.organization_id == Some(voucher.applicant_id)) {
-            told.add(call, reader, &message);
-        }
-    }
-    told.write(call)
+    let claimed = ids.iter().filter_map(|id| vouchers.get(id)).filter(|row| row.status != VoucherStatus::Void);
+    let messages = claimed.map(|row| (row.applicant_id, tidings::voucher_claimed(row, cycle)));
+    notify::tell_organizations(call, &messages.collect::<Vec<_>>())
 }

@@ -10,7 +10,7 @@ use voucher_storage::token::RefreshToken;
 use voucher_storage::user::User;
 
 use super::forms::kept_address;
-use super::register::{record_login, record_user};
+use super::register::{record_act, record_user};
 use crate::services::call::unauthenticated;
 use crate::services::ports::AccessClaims;
 use crate::services::{Call, Failure, Outcome, Program};
@@ -113,7 +113,7 @@ pub fn log_in(call: &mut Call<'_>, compared: ComparedLogin) -> Outcome<Tokens> {
     let family_id = call.new_id();
     // From here on it is known who calls.
     call.caller = Some(Actor { user_id: user.id, role: user.role, organization_id: user.organization_id });
-    record_login(call, EventAction::LoggedIn, &user)?;
+    record_act(call, EventAction::LoggedIn, &user)?;
     hand_out(call, &user, family_id)
 }
 
@@ -140,7 +140,7 @@ fn count_failure(call: &mut Call<'_>, user: User) -> Outcome<Failure> {
     };
     let locked_until = if seconds > 0 { Some(call.now.plus_seconds(seconds)?) } else { None };
     let after = User::save(call.tx, &User { failed_logins, locked_until, ..user.clone() })?;
-    record_login(call, EventAction::LoginFailed, &after)?;
+    record_act(call, EventAction::LoginFailed, &after)?;
     Ok(match locked_until {
         Some(until) => {
             record_user(call, EventAction::AccountLocked, &user, &after)?;
@@ -220,5 +220,5 @@ fn end_login(call: &mut Call<'_>, action: EventAction, user: &User, token: &Refr
         return Ok(());
     }
     RefreshToken::revoke_family(call.tx, token.family_id, call.now)?;
-    record_login(call, action, user)
+    record_act(call, action, user)
 }

@@ -18,7 +18,7 @@ pub use register::{
     RegisterForm, Registered, TokenForm, activate, create_first_admin, has_no_admin, prepare_register, register,
     verify_email,
 };
-pub(crate) use register::{move_address, new_user, open_account};
+pub(crate) use register::{move_address, new_user, open_account, record_act};
 pub use users::{
     ColleagueForm, ColleaguesQuery, InviteForm, UserChange, UsersQuery, change_user, colleagues, invite,
     invite_colleague, list_users, remove_colleague, show_user,

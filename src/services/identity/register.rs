@@ -276,8 +276,11 @@ pub fn verify_email(call: &mut Call<'_>, form: TokenForm) -> Outcome<()> {
     record_user(call, EventAction::EmailVerified, &user, &verified)
 }
 
-/// Records what changes nothing that is shown of an account: its logins.
-pub(super) fn record_login(call: &mut Call<'_>, action: EventAction, user: &User) -> Outcome<()> {
+/// Records what changes nothing that is shown of an account: a login, an export of its data.
+///
+/// # Errors
+/// When the store fails.
+pub(crate) fn record_act(call: &mut Call<'_>, action: EventAction, user: &User) -> Outcome<()> {
     call.record(Change {
         action,
         kind: SubjectKind::User,

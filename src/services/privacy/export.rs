@@ -4,7 +4,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 use voucher_domain::actor::Role;
-use voucher_domain::event::{EventAction, SubjectKind};
+use voucher_domain::event::EventAction;
 use voucher_domain::period::Instant;
 use voucher_domain::privacy::Disclosure;
 use voucher_storage::applicant::Profile;
@@ -28,11 +28,11 @@ use crate::services::assessment::AssessmentReviewView;
 use crate::services::call::unauthenticated;
 use crate::services::facility::{self, FacilityView};
 use crate::services::file::FileView;
-use crate::services::identity::{OrganizationView, UserView};
+use crate::services::identity::{OrganizationView, UserView, record_act};
 use crate::services::notification::NotificationView;
 use crate::services::outbox::LetterView;
 use crate::services::review::ReviewView;
-use crate::services::{Call, Change, Outcome};
+use crate::services::{Call, Outcome};
 
 /// So many rows are read at once.
 const ROWS_AT_ONCE: u16 = 200;
@@ -126,7 +126,7 @@ fn newest<T>(
 pub fn export(call: &mut Call<'_>) -> Outcome<DataExport> {
     let user_id = call.actor()?.user_id;
     let user = User::find(call.tx, user_id)?.ok_or_else(unauthenticated)?;
-    record(call, &user)?;
+    record_act(call, EventAction::DataExported, &user)?;
     let limit = ROWS_AT_ONCE;
     let Newest(files, all_files) = newest(call.tx, |tx, before| File::of_uploader(tx, user_id, before, limit))?;
     let Newest(reviews, all_reviews) = newest(call.tx, |tx, before| Review::list(tx, user_id, None, before, limit))?;
@@ -161,18 +161,6 @@ pub fn export(call: &mut Call<'_>) -> Outcome<DataExport> {
             .collect::<Outcome<_>>()?,
         history: events.into_iter().map(|event| history(event, user_id)).collect(),
         account: UserView::disclosed(call, user, Disclosure::Whole)?,
-    })
-}
-
-fn record(call: &mut Call<'_>, user: &User) -> Outcome<()> {
-    call.record(Change {
-        action: EventAction::DataExported,
-        kind: SubjectKind::User,
-        id: user.id,
-        organization_id: user.organization_id,
-        cycle_id: None,
-        before: None,
-        after: None,
     })
 }
 

@@ -10,11 +10,9 @@ use voucher_domain::transition::Named;
 use voucher_storage::assessment::{Assessment, AssessmentReview, Submission};
 use voucher_storage::notice::{Notice, Objection};
 use voucher_storage::organization::Organization;
-use voucher_storage::user::User;
 
 use super::message;
 use crate::services::assessment::{AssessmentView, SubmissionView, who_may_submit};
-use crate::services::notify::Told;
 use crate::services::{Call, Outcome, notify};
 
 const OF_SUBMISSIONS: [(EventAction, Kind); 5] = [
@@ -25,9 +23,6 @@ const OF_SUBMISSIONS: [(EventAction, Kind); 5] = [
     (EventAction::SubsidyPaid, Kind::SubsidyPaid),
 ];
 
-/// Of how many facilities the people are told in one statement.
-const AT_ONCE: usize = 500;
-
 /// Tells those who may submit to it that a campaign was announced (Art. 14.1).
 ///
 /// # Errors
@@ -35,14 +30,8 @@ const AT_ONCE: usize = 500;
 pub fn assessment_announced(call: &mut Call<'_>, campaign: &AssessmentView) -> Outcome<()> {
     let facts = Facts::default().with(FactName::Title, &campaign.title).with(FactName::LastDay, campaign.submit_by);
     let told = message(Kind::AssessmentAnnounced, SubjectKind::Assessment, campaign.id, &facts);
-    for ids in who_may_submit(call)?.chunks(AT_ONCE) {
-        let mut all = Told::default();
-        for reader in User::readers_of(call.tx, ids)? {
-            all.add(call, &reader, &told);
-        }
-        all.write(call)?;
-    }
-    Ok(())
+    let messages: Vec<_> = who_may_submit(call)?.into_iter().map(|id| (id, told.clone())).collect();
+    notify::tell_organizations(call, &messages)
 }
 
 /// Tells a facility's people that its submission was received (Art. 14.2).

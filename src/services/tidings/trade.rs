@@ -1,6 +1,5 @@
 //! Of vouchers, projects and contracts.
 
-use uuid::Uuid;
 use voucher_domain::event::{EventAction, SubjectKind};
 use voucher_domain::notification::{FactName, Facts, NotificationKind as Kind};
 use voucher_domain::text::Text;
@@ -9,11 +8,10 @@ use voucher_domain::voucher::VoidCause;
 use voucher_storage::contract::Contract;
 use voucher_storage::cycle::Cycle;
 use voucher_storage::project::Project;
-use voucher_storage::user::User;
 use voucher_storage::voucher::Voucher;
 
 use super::{Parties, Whom, message, names, of_contract};
-use crate::services::notify::{self, Message, Told};
+use crate::services::notify::{self, Message};
 use crate::services::{Call, Outcome};
 
 /// A claimed voucher, for the applicant (Art. 15.1).
@@ -46,18 +44,8 @@ pub fn voucher_voided(call: &mut Call<'_>, row: &Voucher, cause: VoidCause) -> O
 /// # Errors
 /// When the store fails.
 pub fn vouchers_voided(call: &mut Call<'_>, rows: &[(&Voucher, VoidCause)]) -> Outcome<()> {
-    let mut applicants: Vec<Uuid> = rows.iter().map(|(row, _)| row.applicant_id).collect();
-    applicants.sort_unstable();
-    applicants.dedup();
-    let readers = User::readers_of(call.tx, &applicants)?;
-    let mut told = Told::default();
-    for (row, cause) in rows {
-        let Some(message) = voided(row, *cause) else { continue };
-        for reader in readers.iter().filter(|reader| reader.organization_id == Some(row.applicant_id)) {
-            told.add(call, reader, &message);
-        }
-    }
-    told.write(call)
+    let message = |(row, cause): &(&Voucher, VoidCause)| Some((row.applicant_id, voided(row, *cause)?));
+    notify::tell_organizations(call, &rows.iter().filter_map(message).collect::<Vec<_>>())
 }
 
 /// What is told of a void voucher; nothing where its redemption tells it.

@@ -199,9 +199,9 @@ impl ManageConnection for Manager {
 }
 
 /// UTC, READ COMMITTED, no endless waits. No request's statement runs for so long that compiling it or sharing
-/// it out among processors would gain more than the 3 to 10 ms that either costs. Messages untranslated where the role may ask for that:
-/// deadlocks are known by theirs. Documents compressed by LZ4 where the server has it: a voucher's
-/// findings take 19 µs of its processor to store then, and 47 with its default.
+/// it out among processors would gain more than the 3 to 10 ms that either costs. Messages untranslated where
+/// the role may ask for that: deadlocks are known by theirs. Documents compressed by LZ4 where the server has
+/// it: a voucher's findings take 19 µs of its processor to store then, and 47 with its default.
 const POSTGRESQL_SETTINGS: &str = "
     SET TIME ZONE 'UTC';
     SET default_transaction_isolation = 'read committed';
