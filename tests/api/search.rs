@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::harness::{Account, World, id};
+use crate::harness::{Account, World, id, multipart};
 use crate::on_both_stores;
 
 on_both_stores!(
@@ -12,6 +12,7 @@ on_both_stores!(
     what_is_found_is_counted_by_its_traits,
     results_are_read_page_by_page_in_every_order,
     no_hit_is_lost_by_a_wrong_count,
+    frequent_and_rare_words_are_found_among_many_entries,
     changes_are_found_at_once,
     instruments_and_facilities_are_searched_too,
     strange_texts_find_nothing_and_break_nothing,
@@ -131,15 +132,19 @@ async fn what_is_found_is_counted_by_its_traits(world: World) {
     assert_eq!(world.get("/services").send().await.expect(200).get("facets"), None);
 }
 
-/// Every id of a search, read in parts of two.
-async fn leafed(world: &World, query: &str) -> Vec<String> {
+/// All that a search finds, read in parts of so many.
+async fn leafed(world: &World, query: &str, limit: usize) -> Vec<Value> {
     let (mut read, mut cursor) = (Vec::new(), String::new());
     loop {
-        let page = world.get(&format!("/services?limit=2&{query}{cursor}")).send().await.expect(200);
-        read.extend(page["items"].as_array().unwrap().iter().map(id));
+        let page = world.get(&format!("/services?limit={limit}&{query}{cursor}")).send().await.expect(200);
+        read.extend_from_slice(page["items"].as_array().unwrap());
         let Some(next) = page["next_cursor"].as_str() else { return read };
         cursor = format!("&cursor={next}");
     }
+}
+
+async fn leafed_ids(world: &World, query: &str) -> Vec<String> {
+    leafed(world, query, 2).await.iter().map(id).collect()
 }
 
 async fn results_are_read_page_by_page_in_every_order(world: World) {
@@ -155,10 +160,10 @@ async fn results_are_read_page_by_page_in_every_order(world: World) {
         for query in [format!("q={q}&order={order}"), format!("order={order}")] {
             let whole = world.ids(&format!("/services?{query}")).await;
             assert_eq!(whole.len(), 9, "{query}");
-            assert_eq!(leafed(&world, &query).await, whole, "{query}");
+            assert_eq!(leafed_ids(&world, &query).await, whole, "{query}");
             // Counted as well, the same is found, and every part counts all of it.
             let counted = format!("{query}&facets=true");
-            assert_eq!(leafed(&world, &counted).await, whole, "{counted}");
+            assert_eq!(leafed_ids(&world, &counted).await, whole, "{counted}");
             let first = world.get(&format!("/services?{counted}&limit=2")).send().await.expect(200);
             let alone = world.get(&format!("/services?q={q}&facets=true")).send().await.expect(200);
             assert_eq!((&first["facets"], &first["facets"]["total"]), (&alone["facets"], &json!(9)), "{counted}");
@@ -185,7 +190,60 @@ async fn no_hit_is_lost_by_a_wrong_count(world: World) {
     assert_eq!(whole.len(), 3);
     let counted = world.get(&format!("/services?{query}&facets=true&limit=1")).send().await.expect(200);
     assert_eq!(counted["facets"]["price"][0]["up_to_fen"], 100_000);
-    assert_eq!(leafed(&world, &format!("{query}&facets=true")).await, whole);
+    assert_eq!(leafed_ids(&world, &format!("{query}&facets=true")).await, whole);
+}
+
+/// Hits are sought among the nearest entries first, and among all where these have too few: of every word,
+/// frequent or rare, all hits come in their order.
+async fn frequent_and_rare_words_are_found_among_many_entries(world: World) {
+    const ENTRIES: usize = 400;
+    let facility = world.facility().await;
+    let price_yuan = |number: usize| number * 7 % 40 + 1;
+    let words = |number: usize| {
+        let rare = if number % 90 == 5 { "罕见" } else { "" };
+        let some = if number.is_multiple_of(10) { "偶见" } else { "" };
+        ["质谱", rare, some].concat()
+    };
+    let mut table = "服务名称,服务内容,服务领域,服务类型,单价(元),计价单位,服务周期(天)\n".to_owned();
+    for number in 0..ENTRIES {
+        let words = words(number);
+        let (name, purpose) =
+            if number.is_multiple_of(2) { (words.as_str(), "分析") } else { ("分析", words.as_str()) };
+        table.push_str(&format!("{name}第 {number:03} 号,{purpose},新材料,分析,{},样,5\n", price_yuan(number)));
+    }
+    let (kind, body) = multipart("file", "价格表.csv", table.as_bytes());
+    world.post("/me/facility/services/import").by(&facility).raw(&kind, body).send().await.expect(200);
+    // Some of the newest are offered no more.
+    let is_offered = |number: usize| number < 300 || !number.is_multiple_of(7);
+    for item in leafed(&world, "order=newest", 100).await {
+        if !is_offered(numbers(std::slice::from_ref(&item))[0]) {
+            let path = format!("/me/facility/services/{}", id(&item));
+            world.delete(&path).by(&facility).header("if-match", "*").send().await.expect(204);
+        }
+    }
+    for word in ["质谱", "偶见", "罕见"] {
+        let is_hit = |number: &usize| is_offered(*number) && words(*number).contains(word);
+        let newest: Vec<usize> = (0..ENTRIES).rev().filter(is_hit).collect();
+        let mut relevant = newest.clone();
+        relevant.sort_by_key(|number| number % 2);
+        let mut cheapest = newest.clone();
+        cheapest.sort_by_key(|number| price_yuan(*number));
+        for (order, expected) in [("newest", newest), ("relevance", relevant), ("price", cheapest)] {
+            let query = format!("q={}&order={order}", encoded(word));
+            assert_eq!(numbers(&leafed(&world, &query, 2).await), expected, "{query}");
+            let counted = format!("{query}&facets=true");
+            assert_eq!(numbers(&leafed(&world, &counted, 100).await), expected, "{counted}");
+            let bounded = format!("{query}&max_price_fen=2000");
+            let cheap: Vec<usize> = expected.into_iter().filter(|number| price_yuan(*number) <= 20).collect();
+            assert_eq!(numbers(&leafed(&world, &bounded, 100).await), cheap, "{bounded}");
+        }
+    }
+}
+
+/// The numbers in the names of what was found.
+fn numbers(found: &[Value]) -> Vec<usize> {
+    let number = |item: &Value| item["name"].as_str()?.split(' ').nth(1)?.parse().ok();
+    found.iter().map(|item| number(item).unwrap()).collect()
 }
 
 async fn changes_are_found_at_once(world: World) {

@@ -1,6 +1,7 @@
 //! What the public searches: services, instruments and facilities, by their words and what is counted.
 
 use std::collections::HashMap;
+use std::num::ParseIntError;
 
 use diesel::RunQueryDsl;
 use uuid::Uuid;
@@ -8,7 +9,7 @@ use voucher_domain::catalogue::Query;
 use voucher_domain::money::Money;
 
 use crate::backend::Connection;
-use crate::backend::search::{Combinations, Counts, Facilities, Hits};
+use crate::backend::search::{Combinations, Counts, Facilities, Hits, TraitsOfHits};
 use crate::error::StorageError;
 
 /// What is searched.
@@ -106,8 +107,16 @@ pub struct Traits {
 /// Parts of `catalogue_facets.facets`.
 const SEPARATOR: char = '\u{1f}';
 
+/// Among how many entries the hits of a part are looked for first, for each hit: where one entry in so many
+/// has the words, these are enough.
+const NEAREST_PER_HIT: u32 = 50;
+
 impl Search {
     /// The hits after a place, at most so many.
+    ///
+    /// PostgreSQL seeks words among the nearest entries first, so that of a word that many have few hits are
+    /// looked at to sort them; words that these do not have often enough, rare or far away, it seeks among
+    /// all. SQLite walks through the hits in the order of numbers and stops by itself.
     ///
     /// # Errors
     /// Failures of the store alone.
@@ -118,7 +127,32 @@ impl Search {
         after: Option<Place>,
         limit: u16,
     ) -> Result<Vec<Hit>, StorageError> {
-        let rows: Vec<(i64, Uuid, Option<Money>)> = Hits::new(self, order, after, limit).load(tx)?;
+        if matches!(tx, Connection::Postgresql(_)) && self.is_for_words_alone() {
+            let nearest = u32::from(limit).saturating_mul(NEAREST_PER_HIT);
+            let hits = self.hits_among(tx, order, after, limit, Some(nearest))?;
+            if hits.len() >= usize::from(limit) {
+                return Ok(hits);
+            }
+        }
+        self.hits_among(tx, order, after, limit, None)
+    }
+
+    /// Whether all entries with the words are hits.
+    fn is_for_words_alone(&self) -> bool {
+        let Self { sort: _, words, facility_id, field, kind, category, district, max_price_fen } = self;
+        let traits = [field, kind, category, district];
+        words.is_some() && facility_id.is_none() && max_price_fen.is_none() && traits.into_iter().all(Option::is_none)
+    }
+
+    fn hits_among(
+        &self,
+        tx: &mut Connection,
+        order: HitOrder,
+        after: Option<Place>,
+        limit: u16,
+        nearest: Option<u32>,
+    ) -> Result<Vec<Hit>, StorageError> {
+        let rows: Vec<(i64, Uuid, Option<Money>)> = Hits::new(self, order, after, limit, nearest).load(tx)?;
         let hit = |(number, id, price_fen): (i64, Uuid, Option<Money>)| Hit {
             place: Place { price_fen: price_fen.map_or(0, Money::fen), number },
             id,
@@ -128,10 +162,23 @@ impl Search {
 
     /// How many hits there are of each combination of traits.
     ///
+    /// Without words an index counts them in its order. With words they come in no order, and to sort them
+    /// would cost the database as much as to find them: they are counted here.
+    ///
     /// # Errors
     /// Failures of the store alone.
     pub fn counts(&self, tx: &mut Connection) -> Result<Vec<Count>, StorageError> {
-        Ok(Counts::new(self).load(tx)?)
+        if self.words.is_none() {
+            return Ok(Counts::new(self).load(tx)?);
+        }
+        let numbers: Option<String> = TraitsOfHits::new(self).get_result(tx)?;
+        let mut counts: HashMap<&str, i64> = HashMap::new();
+        for number in numbers.iter().flat_map(|numbers| numbers.split(',')) {
+            let count = counts.entry(number).or_default();
+            *count = count.saturating_add(1);
+        }
+        let count = |(number, count): (&str, i64)| Ok(Count { traits_id: number.parse()?, count });
+        counts.into_iter().map(count).collect::<Result<_, ParseIntError>>().map_err(StorageError::other)
     }
 }
 

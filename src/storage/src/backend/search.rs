@@ -108,6 +108,12 @@ statement! {
 }
 
 statement! {
+    /// The numbers of the combinations of all hits, one after the other with commas between; nothing where
+    /// there is no hit.
+    TraitsOfHits answers Nullable<Text>
+}
+
+statement! {
     /// Every combination of traits that entries have had: its number, the traits.
     Combinations answers (Integer, Text)
 }
@@ -118,13 +124,17 @@ statement! {
 }
 
 impl Hits {
-    /// At most `limit` hits after a place.
-    pub fn new(search: &Search, order: HitOrder, after: Option<Place>, limit: u16) -> Self {
+    /// At most `limit` hits after a place; where `nearest` is given, only among so many entries that come
+    /// next there, whatever their words.
+    pub fn new(search: &Search, order: HitOrder, after: Option<Place>, limit: u16, nearest: Option<u32>) -> Self {
         Self(Statement::of(|dialect| {
             let mut sql = vec![Piece::Sql("SELECT e.number, e.entry_id, e.price_fen FROM ")];
             from_and_where(&mut sql, dialect, search);
             if let Some(after) = after {
                 sql.extend(beyond(order, after));
+            }
+            if let Some(nearest) = nearest {
+                sql.extend(among_nearest(search.sort, order, after, nearest));
             }
             sql.push(Piece::Sql(in_order(dialect, order, search.words.is_some())));
             sql.extend([Piece::Sql(" LIMIT "), Piece::Number(i64::from(limit))]);
@@ -140,6 +150,17 @@ impl Counts {
             let mut sql = vec![Piece::Sql("SELECT e.facets_id, count(*) FROM ")];
             from_and_where(&mut sql, dialect, search);
             sql.push(Piece::Sql(" GROUP BY e.facets_id"));
+            sql
+        }))
+    }
+}
+
+impl TraitsOfHits {
+    /// Of all hits.
+    pub fn new(search: &Search) -> Self {
+        Self(Statement::of(|dialect| {
+            let mut sql = vec![Piece::Sql("SELECT string_agg(CAST(e.facets_id AS text), ',') FROM ")];
+            from_and_where(&mut sql, dialect, search);
             sql
         }))
     }
@@ -206,6 +227,36 @@ fn beyond(order: HitOrder, after: Place) -> Vec<Piece> {
     }
 }
 
+/// That an entry is among so many that come next in an order, which its index tells without a look at the
+/// entries.
+fn among_nearest(sort: Sort, order: HitOrder, after: Option<Place>, nearest: u32) -> Vec<Piece> {
+    let (from, place, end) = match order {
+        HitOrder::Newest => (
+            " AND e.number >= coalesce((SELECT n.number FROM catalogue_entries n WHERE n.",
+            after.map(|after| [Piece::Sql(" AND n.number < "), Piece::Number(after.number)]),
+            [" ORDER BY n.number DESC LIMIT 1 OFFSET ", "), 0)"],
+        ),
+        HitOrder::Price => (
+            " AND e.price_fen <= coalesce((SELECT n.price_fen FROM catalogue_entries n WHERE n.",
+            after.map(|after| [Piece::Sql(" AND n.price_fen >= "), Piece::Number(after.price_fen)]),
+            [" ORDER BY n.price_fen LIMIT 1 OFFSET ", "), 9223372036854775807)"],
+        ),
+    };
+    let [ordered, otherwise] = end;
+    let mut sql = vec![Piece::Sql(from), Piece::Sql(of_sort(sort)), Piece::Sql(" AND n.is_shown = TRUE")];
+    sql.extend(place.into_iter().flatten());
+    sql.extend([Piece::Sql(ordered), Piece::Number(i64::from(nearest)), Piece::Sql(otherwise)]);
+    sql
+}
+
+/// That an entry is of the sort that is searched.
+fn of_sort(sort: Sort) -> &'static str {
+    match sort {
+        Sort::Service => "sort = 'service'",
+        Sort::Instrument => "sort = 'instrument'",
+    }
+}
+
 fn from_and_where(sql: &mut Vec<Piece>, dialect: Dialect, search: &Search) {
     match &search.words {
         Some((words, place)) => {
@@ -215,10 +266,7 @@ fn from_and_where(sql: &mut Vec<Piece>, dialect: Dialect, search: &Search) {
         }
         None => sql.push(Piece::Sql("catalogue_entries e WHERE ")),
     }
-    sql.push(Piece::Sql(match search.sort {
-        Sort::Service => "e.sort = 'service' AND e.is_shown = TRUE",
-        Sort::Instrument => "e.sort = 'instrument' AND e.is_shown = TRUE",
-    }));
+    sql.extend([Piece::Sql("e."), Piece::Sql(of_sort(search.sort)), Piece::Sql(" AND e.is_shown = TRUE")]);
     if let Some(id) = search.facility_id {
         let (before, after) = match dialect {
             Dialect::Postgresql => (" AND e.facility_id = CAST(", " AS uuid)"),
