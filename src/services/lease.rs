@@ -20,7 +20,7 @@ impl Turn<'_> {
     pub fn goes_on(&self) -> Outcome<bool> {
         let program = self.program;
         let expires_at = program.clock.now().plus_seconds(program.settings.jobs.lease_seconds)?;
-        Ok(program.store.write(|tx| Lease::keep(tx, self.job, program.server_id, expires_at))?)
+        Ok(program.store.write_aside(|tx| Lease::keep(tx, self.job, program.server_id, expires_at))?)
     }
 }
 
@@ -35,12 +35,12 @@ pub fn under(
 ) -> Outcome<Option<usize>> {
     let now = program.clock.now();
     let expires_at = now.plus_seconds(program.settings.jobs.lease_seconds)?;
-    if !program.store.write(|tx| Lease::take(tx, job, program.server_id, now, expires_at))? {
+    if !program.store.write_aside(|tx| Lease::take(tx, job, program.server_id, now, expires_at))? {
         return Ok(None);
     }
     let done = work(&Turn { program, job });
     let now = program.clock.now();
-    program.store.write(|tx| Lease::release(tx, job, program.server_id, now, done.is_ok()))?;
+    program.store.write_aside(|tx| Lease::release(tx, job, program.server_id, now, done.is_ok()))?;
     done.map(Some)
 }
 

@@ -10,6 +10,7 @@ use diesel::r2d2::{Error as ConnectError, ManageConnection, Pool, PooledConnecti
 use diesel::{Connection as _, ConnectionError, PgConnection, RunQueryDsl, SqliteConnection};
 
 use crate::backend::Connection;
+use crate::checkpoint::{Checkpointer, EMPTY_LOG_BYTES, LONGEST_LOG_PAGES};
 use crate::error::StorageError;
 
 /// Which database a store is in, and how many connections it may use.
@@ -50,6 +51,8 @@ pub struct Store {
     writers: Pool<Manager>,
     readers: Pool<Manager>,
     pub(crate) commits: Arc<AtomicU64>,
+    /// Of SQLite alone.
+    pub(crate) checkpointer: Option<Arc<Checkpointer>>,
 }
 
 impl Store {
@@ -72,18 +75,20 @@ impl Store {
         // The pool would try again in the background and report late; one connection first, by hand.
         // It also turns a new SQLite file to WAL before readers come.
         drop(manager.connect().map_err(unavailable)?);
-        let (kind, writers, readers) = match target {
+        let (kind, writers, readers, checkpointer) = match target {
             Target::Postgresql(_) => {
                 let pool = pool(manager, options.connections, options.wait)?;
-                (DatabaseKind::Postgresql, pool.clone(), pool)
+                (DatabaseKind::Postgresql, pool.clone(), pool, None)
             }
-            Target::Sqlite(_) => {
+            Target::Sqlite(ref path) => {
+                let checkpointer = Arc::new(Checkpointer::start(path));
                 let reader = Manager { target, access: Access::Read };
                 let writers = pool(manager, 1, options.wait)?;
-                (DatabaseKind::Sqlite, writers, pool(reader, options.connections, options.wait)?)
+                let readers = pool(reader, options.connections, options.wait)?;
+                (DatabaseKind::Sqlite, writers, readers, Some(checkpointer))
             }
         };
-        Ok(Self { kind, writers, readers, commits: Arc::default() })
+        Ok(Self { kind, writers, readers, commits: Arc::default(), checkpointer })
     }
 
     /// Which database it is.
@@ -91,7 +96,7 @@ impl Store {
         self.kind
     }
 
-    /// How many writes of this program have ended. What was read after a look at this number is still
+    /// How many writes of this program have ended, but for those [aside](Self::write_aside). What was read after a look at this number is still
     /// what the store says, as far as this program has changed it, while the number is the same.
     pub fn commits(&self) -> u64 {
         self.commits.load(Ordering::Acquire)
@@ -165,7 +170,7 @@ impl Target {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Access {
+pub(crate) enum Access {
     Read,
     Write,
 }
@@ -221,7 +226,7 @@ fn connect_postgresql(url: &str) -> Result<PgConnection, ConnectError> {
     Ok(connection)
 }
 
-fn connect_sqlite(path: &str, access: Access) -> Result<SqliteConnection, ConnectError> {
+pub(crate) fn connect_sqlite(path: &str, access: Access) -> Result<SqliteConnection, ConnectError> {
     let mut connection = SqliteConnection::establish(path).map_err(|error| {
         // SQLite's own message does not say which file.
         ConnectError::ConnectionError(ConnectionError::BadConnection(format!("{path}: {error}")))
@@ -230,11 +235,14 @@ fn connect_sqlite(path: &str, access: Access) -> Result<SqliteConnection, Connec
         .batch_execute("PRAGMA busy_timeout = 5000; PRAGMA foreign_keys = ON; PRAGMA synchronous = FULL;")
         .map_err(ConnectError::QueryError)?;
     let role: &[&str] = match access {
-        // The one writer keeps the pages it changes (at most 32 MiB), and writes them back to the file
-        // every 32 MiB of log instead of every 4: a rush changes the same pages again and again.
-        Access::Write => {
-            &["PRAGMA journal_mode = WAL", "PRAGMA cache_size = -32768", "PRAGMA wal_autocheckpoint = 8192"]
-        }
+        // The one writer keeps the pages it changes (at most 12 MiB): a rush changes the same pages again
+        // and again. It writes them back to the file itself only where the checkpointer cannot come to an end.
+        Access::Write => &[
+            "PRAGMA journal_mode = WAL",
+            "PRAGMA cache_size = -12288",
+            &format!("PRAGMA wal_autocheckpoint = {LONGEST_LOG_PAGES}"),
+            &format!("PRAGMA journal_size_limit = {EMPTY_LOG_BYTES}"),
+        ],
         Access::Read => &["PRAGMA query_only = ON"],
     };
     for pragma in role {

@@ -7,6 +7,7 @@
 
 pub mod aggregate;
 pub mod backend;
+mod checkpoint;
 pub mod connection;
 pub mod error;
 pub mod migrations;

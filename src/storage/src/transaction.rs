@@ -32,6 +32,7 @@ enum Mode {
     Read,
     Write,
     WriteUnflushed,
+    WriteAside,
 }
 
 /// A write that is committed and seen by everybody, but perhaps not on the disk yet: what depends on it
@@ -98,6 +99,18 @@ impl Store {
         Ok((value, Unflushed(connection)))
     }
 
+    /// As [`Self::write`], for what a job notes for itself or for other jobs, and nobody looks at: it is no
+    /// reason to read anew what others were shown (see [`Self::commits`]).
+    ///
+    /// # Errors
+    /// As [`Self::write`].
+    pub fn write_aside<T, E: TransactionError>(
+        &self,
+        write: impl FnMut(&mut Connection) -> Result<T, E>,
+    ) -> Result<T, E> {
+        self.write_as(Mode::WriteAside, write).map(|(value, _)| value)
+    }
+
     fn write_as<T, E: TransactionError>(
         &self,
         mode: Mode,
@@ -129,7 +142,12 @@ impl Store {
             Ok(value) => {
                 let committed = commit(&mut connection);
                 // Counted even if its outcome is unknown.
-                self.commits.fetch_add(1, Ordering::Release);
+                if !matches!(mode, Mode::WriteAside) {
+                    self.commits.fetch_add(1, Ordering::Release);
+                }
+                if let Some(checkpointer) = &self.checkpointer {
+                    checkpointer.written();
+                }
                 committed?;
                 Ok((value, connection))
             }
@@ -147,7 +165,7 @@ impl Store {
         loop {
             let mut connection = match mode {
                 Mode::Read => self.reader()?,
-                Mode::Write | Mode::WriteUnflushed => self.writer()?,
+                Mode::Write | Mode::WriteUnflushed | Mode::WriteAside => self.writer()?,
             };
             match begin(&mut connection, mode) {
                 Ok(()) => return Ok(connection),
@@ -163,7 +181,7 @@ fn begin(connection: &mut Connection, mode: Mode) -> Result<(), StorageError> {
         (Connection::Postgresql(postgresql), Mode::Read) => {
             AnsiTransactionManager::begin_transaction_sql(postgresql, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
         }
-        (Connection::Postgresql(postgresql), Mode::Write) => {
+        (Connection::Postgresql(postgresql), Mode::Write | Mode::WriteAside) => {
             AnsiTransactionManager::begin_transaction_sql(postgresql, "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE")
         }
         (Connection::Postgresql(postgresql), Mode::WriteUnflushed) => AnsiTransactionManager::begin_transaction_sql(
@@ -172,7 +190,7 @@ fn begin(connection: &mut Connection, mode: Mode) -> Result<(), StorageError> {
         ),
         (Connection::Sqlite(sqlite), Mode::Read) => AnsiTransactionManager::begin_transaction_sql(sqlite, "BEGIN"),
         // The deferred default ends in "database is locked" when a reader wants to write.
-        (Connection::Sqlite(sqlite), Mode::Write | Mode::WriteUnflushed) => {
+        (Connection::Sqlite(sqlite), Mode::Write | Mode::WriteUnflushed | Mode::WriteAside) => {
             AnsiTransactionManager::begin_transaction_sql(sqlite, "BEGIN IMMEDIATE")
         }
     };
