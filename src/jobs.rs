@@ -26,7 +26,7 @@ struct Job {
 enum Pace {
     /// Every few seconds, as configured.
     Usual,
-    /// Every second, when a short look finds something to do.
+    /// Every second, when a short look finds something to do; after the claims of a rush.
     Second(fn(&Program) -> Outcome<bool>),
     /// Every minute.
     Minute,
@@ -34,12 +34,24 @@ enum Pace {
     Hour,
 }
 
+/// So many turns at the most, a job that follows the claims puts off for a rush: half a minute.
+const PATIENCE_TURNS: u32 = 30;
+
 impl Pace {
     fn pause_seconds(&self, usual: u64) -> u64 {
         match self {
             Self::Usual | Self::Hour => usual,
             Self::Second(_) => 1,
             Self::Minute => 60,
+        }
+    }
+
+    /// Whether a turn is put off, after so many others were, because many are claiming: what follows each
+    /// claim would take from the minute in which everybody claims what can as well be done after it.
+    fn waits(&self, is_rush: bool, put_off: u32) -> bool {
+        match self {
+            Self::Second(_) => is_rush && put_off < PATIENCE_TURNS,
+            Self::Usual | Self::Minute | Self::Hour => false,
         }
     }
 
@@ -100,8 +112,13 @@ pub fn start(program: &Arc<Program>) -> Jobs {
 
 fn keep_doing(program: &Program, job: &Job, stopped: &Receiver<()>) {
     let pause = Duration::from_secs(job.pace.pause_seconds(program.settings.jobs.interval_seconds));
+    let mut put_off: u32 = 0;
     loop {
-        turn(program, job);
+        if job.pace.waits(program.rush.is_on(), put_off) {
+            put_off = put_off.saturating_add(1);
+        } else if turn(program, job) {
+            put_off = 0;
+        }
         if !matches!(stopped.recv_timeout(pause), Err(RecvTimeoutError::Timeout)) {
             return;
         }
@@ -110,12 +127,16 @@ fn keep_doing(program: &Program, job: &Job, stopped: &Receiver<()>) {
 
 /// Does what is due, job after job; a job that fails is tried again at the next turn.
 pub fn run_once(program: &Program) {
-    JOBS.iter().for_each(|job| turn(program, job));
+    for job in JOBS {
+        turn(program, job);
+    }
 }
 
-fn turn(program: &Program, job: &Job) {
+/// Does what is due; whether nothing is left of it to be done by this server at once.
+fn turn(program: &Program, job: &Job) -> bool {
     let due = job.pace.is_due(program, job.name);
-    let done = due.and_then(|due| if due { lease::under(program, job.name, job.work) } else { Ok(None) });
+    let done = due.and_then(|due| if due { lease::under(program, job.name, job.work) } else { Ok(Some(0)) });
+    let is_over = matches!(done, Ok(Some(_)));
     match done {
         // Another server is at it, or there was nothing to do.
         Ok(None | Some(0)) => {}
@@ -123,5 +144,23 @@ fn turn(program: &Program, job: &Job) {
         Ok(Some(count)) if matches!(job.pace, Pace::Second(_)) => tracing::debug!(job = job.name, count, "done"),
         Ok(Some(count)) => tracing::info!(job = job.name, count, "done"),
         Err(failure) => tracing::error!(job = job.name, ?failure, "failed; it is tried again"),
+    }
+    is_over
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_follows_the_claims_waits_for_a_rush_to_end_but_not_for_ever() {
+        let following = Pace::Second(|_| Ok(true));
+        assert!(!following.waits(false, 0));
+        assert!(following.waits(true, 0));
+        assert!(following.waits(true, PATIENCE_TURNS.saturating_sub(1)));
+        assert!(!following.waits(true, PATIENCE_TURNS));
+        for other in [Pace::Usual, Pace::Minute, Pace::Hour] {
+            assert!(!other.waits(true, 0));
+        }
     }
 }

@@ -17,6 +17,7 @@ use crate::config::Settings;
 use crate::services::Program;
 use crate::services::calendar::RestDays;
 use crate::services::catalogue::KnownTraits;
+use crate::services::claim::Rush;
 use crate::services::ports::{Clock, MovableClock};
 
 /// The program of a configuration; its store is opened, not migrated.
@@ -48,6 +49,7 @@ pub fn program_with_clock(settings: Settings, simulated_clock: Option<Arc<Simula
         policies: rules::policies(&settings.rules).map_err(|error| text(&error))?,
         rest_days: RestDays::of_files(rules::calendar(&settings.rules).map_err(|error| text(&error))?),
         known_traits: KnownTraits::default(),
+        rush: Rush::default(),
         passwords: Arc::new(Argon2Passwords::new(&settings.auth).map_err(|error| text(&error))?),
         tokens: Arc::new(JwtTokens::from_settings(&settings.auth).map_err(|error| text(&error))?),
         vault: Arc::new(KeyRing::from_settings(&settings.privacy).map_err(|error| text(&error))?),

@@ -13,7 +13,7 @@ use uuid::Uuid;
 use voucher_domain::refusal::{Refusal, RefusalCode};
 use voucher_storage::{StorageError, Unflushed};
 
-use crate::services::claim::{Claim, Kept, Render, decide, overloaded};
+use crate::services::claim::{Claim, InRush, Kept, Render, decide, overloaded};
 use crate::services::{Failure, Program};
 
 /// How many claims are decided in one transaction at the most.
@@ -25,11 +25,18 @@ const FIRST_PAUSE: Duration = Duration::from_millis(50);
 /// A claim in the queue.
 struct Waiting {
     claim: Claim,
-    reply: oneshot::Sender<Kept>,
+    reply: Reply,
+}
+
+/// Where the answer of a claim goes; the claim is counted until it is answered.
+struct Reply {
+    sender: oneshot::Sender<Kept>,
+    _counted: InRush,
 }
 
 /// The queue's end where claims come in.
 pub struct ClaimLane {
+    program: Arc<Program>,
     queue: Option<SyncSender<Waiting>>,
     thread: Option<JoinHandle<()>>,
 }
@@ -38,8 +45,9 @@ impl ClaimLane {
     /// Starts the lane of a program, with room for so many waiting claims.
     pub fn start(program: Arc<Program>, room: usize, render: Render) -> Self {
         let (queue, waiting) = sync_channel(room);
-        let thread = thread::spawn(move || work(&program, &waiting, render));
-        Self { queue: Some(queue), thread: Some(thread) }
+        let working = Arc::clone(&program);
+        let thread = thread::spawn(move || work(&working, &waiting, render));
+        Self { program, queue: Some(queue), thread: Some(thread) }
     }
 
     /// Puts a claim at the end of the queue; its answer comes through what is returned.
@@ -47,7 +55,8 @@ impl ClaimLane {
     /// # Errors
     /// `overloaded`, at once, when the queue is full.
     pub fn enter(&self, claim: Claim) -> Result<oneshot::Receiver<Kept>, Refusal> {
-        let (reply, answer) = oneshot::channel();
+        let (sender, answer) = oneshot::channel();
+        let reply = Reply { sender, _counted: self.program.rush.enter() };
         let queue = self.queue.as_ref().ok_or_else(overloaded)?;
         match queue.try_send(Waiting { claim, reply }) {
             Ok(()) => Ok(answer),
@@ -75,7 +84,7 @@ const UNFLUSHED_BATCHES: usize = 3;
 struct Decided {
     cycle_id: Uuid,
     claims: Vec<Claim>,
-    replies: Vec<oneshot::Sender<Kept>>,
+    replies: Vec<Reply>,
     answers: Vec<Kept>,
     unflushed: Unflushed,
 }
@@ -135,10 +144,10 @@ fn answer_when_flushed(program: &Program, decided: Decided, render: Render) {
     }
 }
 
-fn answer(answers: Vec<Kept>, replies: Vec<oneshot::Sender<Kept>>) {
+fn answer(answers: Vec<Kept>, replies: Vec<Reply>) {
     for (kept, reply) in answers.into_iter().zip(replies) {
         // A client that went away learns the answer by repeating its key.
-        let _ = reply.send(kept);
+        let _ = reply.sender.send(kept);
     }
 }
 

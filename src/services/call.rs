@@ -15,6 +15,7 @@ use voucher_storage::{Connection, Store};
 
 use super::calendar::RestDays;
 use super::catalogue::KnownTraits;
+use super::claim::Rush;
 use super::ports::{Clock, Files, Mail, MovableClock, Passwords, Templates, Tokens, Vault};
 use super::{Failure, Outcome};
 use crate::config::Settings;
@@ -33,6 +34,8 @@ pub struct Program {
     pub rest_days: RestDays,
     /// The combinations of traits that the catalogue counts by.
     pub known_traits: KnownTraits,
+    /// How many claim at this moment.
+    pub rush: Rush,
     /// The configuration.
     pub settings: Settings,
     /// Hashes passwords.
@@ -72,6 +75,16 @@ impl Program {
         let now = self.clock.now();
         let request_id = self.new_id(now);
         self.store.write(|tx| work(&mut Call { program: self, tx, now, caller: None, request_id, precondition: None }))
+    }
+
+    /// Runs a piece of the program's own work that only reads, in one consistent state of the store.
+    ///
+    /// # Errors
+    /// What the work fails with.
+    pub fn observe<T>(&self, work: impl FnOnce(&mut Call<'_>) -> Outcome<T>) -> Outcome<T> {
+        let now = self.clock.now();
+        let request_id = self.new_id(now);
+        self.store.read(|tx| work(&mut Call { program: self, tx, now, caller: None, request_id, precondition: None }))
     }
 }
 

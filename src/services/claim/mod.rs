@@ -8,6 +8,7 @@ mod answers;
 mod batch;
 mod batch_rows;
 mod judging;
+mod rush;
 pub mod telling;
 
 use serde::{Deserialize, Serialize};
@@ -26,6 +27,7 @@ use super::{Call, Outcome};
 
 pub use batch::{decide, overloaded, try_claim};
 pub use judging::Judged;
+pub use rush::{InRush, Rush};
 
 /// A claim.
 #[derive(Debug, Clone, Deserialize, ToSchema)]

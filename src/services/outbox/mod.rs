@@ -43,8 +43,9 @@ pub fn run(program: &Program) -> Outcome<usize> {
     loop {
         let now = program.clock.now();
         let in_hand_until = now.plus_seconds(IN_HAND_SECONDS)?;
-        let mails = program.store.write(|tx| OutboxMail::take_due(tx, now, in_hand_until, BATCH))?;
-        let is_last = mails.len() < usize::from(BATCH);
+        let mails = program.store.write_aside(|tx| OutboxMail::take_due(tx, now, in_hand_until, BATCH))?;
+        // In a rush of claims a turn has one batch: claims wait for what each letter writes.
+        let is_last = mails.len() < usize::from(BATCH) || program.rush.is_on();
         let mut mails = VecDeque::from(mails);
         while let Some(mail) = mails.pop_front() {
             match attempt(program, &mail, program.clock.now())? {
@@ -69,18 +70,18 @@ pub fn run(program: &Program) -> Outcome<usize> {
 /// Letters that were taken and not tried are tried from then on.
 fn put_back(program: &Program, mails: &VecDeque<OutboxMail>, again_at: Instant) -> Outcome<()> {
     let ids: Vec<Uuid> = mails.iter().map(|mail| mail.id).collect();
-    Ok(program.store.write(|tx| OutboxMail::put_back(tx, &ids, again_at))?)
+    Ok(program.store.write_aside(|tx| OutboxMail::put_back(tx, &ids, again_at))?)
 }
 
 /// Tries one letter, and records what came of it.
 fn attempt(program: &Program, mail: &OutboxMail, now: Instant) -> Outcome<Attempt> {
-    let Some(facts) = program.transact(|call| notify::still_told(call, mail))? else {
-        program.store.write(|tx| OutboxMail::drop_unsent(tx, mail.id, now))?;
+    let Some(facts) = program.observe(|call| notify::still_told(call, mail))? else {
+        program.store.write_aside(|tx| OutboxMail::drop_unsent(tx, mail.id, now))?;
         return Ok(Attempt::Settled);
     };
     let error = match deliver(program, mail, &facts, now) {
         Ok(()) => {
-            program.store.write(|tx| OutboxMail::mark_sent(tx, mail.id, now))?;
+            program.store.write_aside(|tx| OutboxMail::mark_sent(tx, mail.id, now))?;
             return Ok(Attempt::Sent);
         }
         Err(error) => error,
@@ -89,11 +90,11 @@ fn attempt(program: &Program, mail: &OutboxMail, now: Instant) -> Outcome<Attemp
     let given_up = matches!(error, MailError::Refused(_)) || mail.attempts >= program.settings.mail.max_attempts;
     if given_up {
         tracing::error!(id = %mail.id, error = %text, attempts = mail.attempts, "a letter is parked");
-        program.store.write(|tx| OutboxMail::park(tx, mail.id, &text, now))?;
+        program.store.write_aside(|tx| OutboxMail::park(tx, mail.id, &text, now))?;
     } else {
         let again_at = now.plus_seconds(delay_seconds(mail.attempts))?;
         tracing::warn!(id = %mail.id, error = %text, %again_at, "a letter was not sent");
-        program.store.write(|tx| OutboxMail::mark_failed(tx, mail.id, &text, again_at))?;
+        program.store.write_aside(|tx| OutboxMail::mark_failed(tx, mail.id, &text, again_at))?;
     }
     Ok(match error {
         MailError::Unreachable(_) => Attempt::Unreachable,
