@@ -10,8 +10,8 @@ use voucher_storage::user::User;
 use crate::http::answer::Body;
 use crate::http::dispatch;
 use crate::http::request::RawRequest;
-use crate::http::route::{Route, method_name};
 use crate::http::routes;
+use crate::http::table::{Found, Table};
 use crate::services::ports::AccessClaims;
 use crate::services::{Program, identity};
 
@@ -51,7 +51,7 @@ const FACILITIES: [(&str, &str, &str, &str, &str); 2] = [
 /// # Errors
 /// What could not be made; a store that holds another programme is left alone.
 pub fn load(program: &Program) -> Result<String, String> {
-    let demo = Demo { program, routes: routes::all() };
+    let demo = Demo { program, table: Table::new(routes::all()) };
     let known = program.store.read(|tx| User::find_by_email(tx, ADMIN)).map_err(|error| error.to_string())?;
     if known.is_none() {
         if !identity::has_no_admin(program)? {
@@ -64,7 +64,7 @@ pub fn load(program: &Program) -> Result<String, String> {
 
 struct Demo<'a> {
     program: &'a Program,
-    routes: Vec<Route>,
+    table: Table,
 }
 
 impl Demo<'_> {
@@ -211,7 +211,9 @@ impl Demo<'_> {
         if_match: Option<&str>,
         body: &Value,
     ) -> Result<Value, String> {
-        let (route, parameters) = self.find(method, path).ok_or_else(|| format!("no route {method} {path}"))?;
+        let Found::Row(route, parameters) = self.table.find(method, path) else {
+            return Err(format!("no route {method} {path}"));
+        };
         let authorization = email.map(|email| self.token(email)).transpose()?;
         let request = RawRequest {
             method: method.to_owned(),
@@ -226,25 +228,14 @@ impl Demo<'_> {
         let answer = dispatch::handle(self.program, route, request);
         match (answer.status, answer.body) {
             (200..300, Body::Json(value)) => Ok(value),
+            (200..300, Body::Written(written)) => {
+                serde_json::from_str(&written.text).map_err(|error| error.to_string())
+            }
             (200..300, Body::Empty | Body::File(_)) => Ok(Value::Null),
             (status, Body::Json(problem)) => Err(format!("{method} {path}: {status} {problem}")),
+            (status, Body::Written(problem)) => Err(format!("{method} {path}: {status} {}", problem.text)),
             (status, Body::Empty | Body::File(_)) => Err(format!("{method} {path}: {status}")),
         }
-    }
-
-    fn find(&self, method: &str, path: &str) -> Option<(&Route, std::collections::BTreeMap<String, String>)> {
-        self.routes.iter().filter(|route| method_name(&route.method) == method).find_map(|route| {
-            let (wanted, given): (Vec<&str>, Vec<&str>) = (route.path.split('/').collect(), path.split('/').collect());
-            let mut parameters = std::collections::BTreeMap::new();
-            let fits = wanted.len() == given.len()
-                && wanted.iter().zip(&given).all(|(wanted, given)| {
-                    match wanted.strip_prefix('{').and_then(|name| name.strip_suffix('}')) {
-                        Some(name) => parameters.insert(name.to_owned(), (*given).to_owned()).is_none(),
-                        None => wanted == given,
-                    }
-                });
-            fits.then_some((route, parameters))
-        })
     }
 
     fn token(&self, email: &str) -> Result<String, String> {

@@ -38,7 +38,7 @@ pub async fn answer(shared: &Data<Shared>, head: Head, request: RawRequest) -> A
     };
     match answer.await {
         Ok(kept) => {
-            Answer::kept(kept.status, &kept.body).unwrap_or_else(|failure| dispatch::refuse(failure, request_id))
+            Answer::kept(kept.status, kept.body).unwrap_or_else(|failure| dispatch::refuse(failure, request_id))
         }
         Err(_) => Problem::new(gone(), request_id).answer(),
     }

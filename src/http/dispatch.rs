@@ -258,7 +258,7 @@ fn once(call: &mut Call<'_>, route: &Route, admitted: &Admitted) -> Result<Answe
 /// written in the transaction of what it guards. A refusal by the rules (409) is an answer too.
 fn keyed(call: &mut Call<'_>, route: &Route, admitted: &Admitted, key: &Key) -> Result<Answer, Ended> {
     if let Some(saved) = IdempotencyKey::find(call.tx, &key.scope, &key.key)? {
-        return replay(&saved, key).map_err(Ended::Failed);
+        return replay(saved, key).map_err(Ended::Failed);
     }
     let (program, now, caller, request_id) = (call.program, call.now, call.caller, call.request_id);
     let result = savepoint(call.tx, |tx| {
@@ -288,12 +288,12 @@ fn keyed(call: &mut Call<'_>, route: &Route, admitted: &Admitted, key: &Key) -> 
     Err(Ended::from(StorageError::Contention("an idempotency key is in use".to_owned())))
 }
 
-fn replay(saved: &IdempotencyKey, key: &Key) -> Outcome<Answer> {
+fn replay(saved: IdempotencyKey, key: &Key) -> Outcome<Answer> {
     if saved.request_hash != key.fingerprint {
         return Err(key_reused().into());
     }
     let status = u16::try_from(saved.status).map_err(|_| Failure::internal("a kept answer has no status"))?;
-    Answer::kept(status, &saved.body)
+    Answer::kept(status, saved.body)
 }
 
 /// The answer with the status of its row.

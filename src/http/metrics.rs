@@ -17,8 +17,8 @@ pub const MEDIA_TYPE: &str = "application/openmetrics-text; version=1.0.0; chars
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct Labels {
-    method: String,
-    route: String,
+    method: &'static str,
+    route: &'static str,
     status: u16,
 }
 
@@ -83,7 +83,7 @@ impl Default for Metrics {
 impl Metrics {
     /// Counts an answer.
     pub fn count(&self, route: &Route, status: u16) {
-        let labels = Labels { method: method_name(&route.method).to_owned(), route: route.path.to_owned(), status };
+        let labels = Labels { method: method_name(&route.method), route: route.path, status };
         self.answers.get_or_create(&labels).inc();
     }
 

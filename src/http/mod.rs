@@ -14,3 +14,4 @@ pub mod route;
 #[rustfmt::skip] // a table: one row, one line or two
 pub mod routes;
 pub mod server;
+pub mod table;

@@ -1,17 +1,19 @@
 //! The table of routes behind actix-web: bytes in, [`dispatch`](super::dispatch) on a thread that may
 //! wait for the store, bytes out.
 
+use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::sync::{Arc, OnceLock};
 
+use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
-use actix_web::http::{Method, StatusCode};
 use actix_web::web::{self, Data, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
 use futures_util::StreamExt;
 use utoipa_swagger_ui::{Config, SwaggerUi};
 use uuid::Uuid;
 use voucher_domain::refusal::{Refusal, RefusalCode};
+use voucher_domain::text::Language;
 
 use super::answer::{Answer, Body, localize};
 use super::claim_lane::ClaimLane;
@@ -19,7 +21,8 @@ use super::limit::{self, Limiter};
 use super::openapi::{self, BASE};
 use super::problem::{self, Problem};
 use super::request::RawRequest;
-use super::route::{Effect, Route, Takes, method_name};
+use super::route::{Effect, Route, Takes};
+use super::table::{Found, Table};
 use super::{board, claims, dispatch, metrics, routes};
 use crate::services::Program;
 use crate::services::board::Board;
@@ -43,8 +46,10 @@ pub struct Shared {
     pub lane: ClaimLane,
     /// The cycles that everybody looks at.
     pub board: Board,
-    /// The routes, the same for every worker.
-    routes: Vec<Arc<Route>>,
+    /// Who reads the board anew, for all.
+    pub board_turns: board::Turns,
+    /// The routes.
+    table: Table,
     /// The OpenAPI document, written when it is first asked for: writing it takes megabytes.
     openapi: OnceLock<web::Bytes>,
 }
@@ -54,14 +59,15 @@ impl Shared {
     pub fn new(program: Arc<Program>) -> Self {
         let limiter = Limiter::new(program.settings.auth.guesses_per_minute, Arc::clone(&program.clock));
         let lane = ClaimLane::start(Arc::clone(&program), program.settings.claims.queue, claims::render);
-        let routes = routes::table(&program).into_iter().map(Arc::new).collect();
+        let table = Table::new(routes::table(&program));
         Self {
             program,
             limiter,
             metrics: metrics::Metrics::default(),
             lane,
             board: Board::default(),
-            routes,
+            board_turns: board::Turns::default(),
+            table,
             openapi: OnceLock::new(),
         }
     }
@@ -71,7 +77,7 @@ impl Shared {
         if let Some(written) = self.openapi.get() {
             return Ok(written.clone());
         }
-        let document = openapi::document(self.routes.iter().map(Arc::as_ref)).to_pretty_json()?;
+        let document = openapi::document(self.table.rows()).to_pretty_json()?;
         Ok(self.openapi.get_or_init(|| document.into()).clone())
     }
 }
@@ -83,28 +89,7 @@ pub const BLOCKING_THREADS: usize = 32;
 /// Puts the whole API into an actix application.
 pub fn configure(shared: &Data<Shared>, service: &mut ServiceConfig) {
     service.app_data(shared.clone());
-    let mut by_path: Vec<(&'static str, Vec<Arc<Route>>)> = Vec::new();
-    for route in &shared.routes {
-        match by_path.iter_mut().find(|(known, _)| *known == route.path) {
-            Some((_, rows)) => rows.push(Arc::clone(route)),
-            None => by_path.push((route.path, vec![Arc::clone(route)])),
-        }
-    }
-    // Looked through one by one for each request: comparing a plain text costs less than matching a pattern.
-    by_path.sort_by_key(|(path, _)| path.contains('{'));
-    for (path, rows) in by_path {
-        let allowed = rows.iter().map(|row| method_name(&row.method)).collect::<Vec<_>>().join(", ");
-        let mut resource = web::resource(format!("{BASE}{path}"));
-        for row in rows {
-            let method = Method::from_bytes(method_name(&row.method).as_bytes()).unwrap_or(Method::GET);
-            resource = resource.route(web::method(method).to(
-                move |shared: Data<Shared>, request: HttpRequest, payload: web::Payload| {
-                    serve(shared, Arc::clone(&row), request, payload)
-                },
-            ));
-        }
-        service.service(resource.default_service(web::to(move |request| wrong_method(request, allowed.clone()))));
-    }
+    service.service(web::scope(BASE).default_service(web::to(api)));
     let live = || async { HttpResponse::Ok().json(serde_json::json!({ "status": "ok" })) };
     for resource in [
         web::resource("/openapi.json").route(web::get().to(document)),
@@ -132,10 +117,32 @@ pub fn configure(shared: &Data<Shared>, service: &mut ServiceConfig) {
         .default_service(web::to(nowhere));
 }
 
+/// Any request of the API. The table says itself what a path means: actix would try one pattern after another.
+async fn api(shared: Data<Shared>, request: HttpRequest, payload: web::Payload) -> HttpResponse {
+    let found = match shared.table.find(request.method().as_str(), request.match_info().unprocessed()) {
+        Found::Row(route, parameters) => Ok((Arc::clone(route), parameters)),
+        Found::WrongMethod(allowed) => Err(Some(allowed)),
+        Found::Nowhere => Err(None),
+    };
+    match found {
+        Ok((route, parameters)) => {
+            let raw = RawRequest { parameters, ..take_apart(&request) };
+            serve(shared, route, &request, raw, payload).await
+        }
+        Err(Some(allowed)) => wrong_method(request, allowed).await,
+        Err(None) => nowhere(request).await,
+    }
+}
+
 /// One request of the table.
-async fn serve(shared: Data<Shared>, route: Arc<Route>, request: HttpRequest, payload: web::Payload) -> HttpResponse {
-    let mut raw = take_apart(&request);
-    raw.peer = caller_address(&request, &shared.program.settings.server.trusted_proxies);
+async fn serve(
+    shared: Data<Shared>,
+    route: Arc<Route>,
+    request: &HttpRequest,
+    mut raw: RawRequest,
+    payload: web::Payload,
+) -> HttpResponse {
+    raw.peer = caller_address(request, &shared.program.settings.server.trusted_proxies);
     let language = raw.language();
     let request_id = raw.request_id;
     let answer = match admit(&shared, &route, raw, payload, request.headers()).await {
@@ -170,7 +177,7 @@ fn take_apart(request: &HttpRequest) -> RawRequest {
     RawRequest {
         method: request.method().as_str().to_owned(),
         path: request.path().to_owned(),
-        parameters: request.match_info().iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect(),
+        parameters: BTreeMap::new(),
         query: request.query_string().to_owned(),
         body: Vec::new(),
         upload: None,
@@ -283,7 +290,7 @@ async fn read_upload(
 }
 
 /// Writes an answer in the reader's language.
-fn write(answer: Answer, language: voucher_domain::text::Language, request_id: Uuid) -> HttpResponse {
+fn write(answer: Answer, language: Language, request_id: Uuid) -> HttpResponse {
     let status = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let mut response = HttpResponseBuilder::new(status);
     response.insert_header(("x-request-id", request_id.to_string()));
@@ -297,19 +304,20 @@ fn write(answer: Answer, language: voucher_domain::text::Language, request_id: U
         // RFC 9110 §11.6.1: a 401 says how one identifies oneself.
         response.insert_header((header::WWW_AUTHENTICATE, "Bearer realm=\"innovation-voucher\""));
     }
+    let kind = if status.is_success() { "application/json" } else { problem::MEDIA_TYPE };
     match answer.body {
         Body::Empty => response.finish(),
+        Body::Written(written) => {
+            response.insert_header((header::CONTENT_LANGUAGE, tag(language)));
+            response.insert_header((header::CONTENT_TYPE, kind));
+            response.body(written.text)
+        }
         Body::Json(mut value) => {
             localize(&mut value, language);
-            let tag = match language {
-                voucher_domain::text::Language::Chinese => "zh-CN",
-                voucher_domain::text::Language::English => "en",
-            };
-            response.insert_header((header::CONTENT_LANGUAGE, tag));
+            response.insert_header((header::CONTENT_LANGUAGE, tag(language)));
             if let Some(seconds) = value.get("retry_after_seconds").and_then(serde_json::Value::as_i64) {
                 response.insert_header((header::RETRY_AFTER, seconds.to_string()));
             }
-            let kind = if status.is_success() { "application/json" } else { problem::MEDIA_TYPE };
             response.insert_header((header::CONTENT_TYPE, kind));
             response.body(value.to_string())
         }
@@ -321,6 +329,14 @@ fn write(answer: Answer, language: voucher_domain::text::Language, request_id: U
             }
             response.body(file.bytes)
         }
+    }
+}
+
+/// A language in a header (RFC 5646).
+fn tag(language: Language) -> &'static str {
+    match language {
+        Language::Chinese => "zh-CN",
+        Language::English => "en",
     }
 }
 

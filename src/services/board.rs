@@ -1,7 +1,7 @@
 //! The board that everybody looks at on an opening day: cycles as they were last read, so that those
 //! who look do not ask the store each time, and never stand in the way of those who claim.
 //!
-//! A row is shown while this program has committed nothing since it was read, and for
+//! A row is shown to whom asked before this program committed anything after it was read, and for
 //! [`MOST_MILLISECONDS`] at the most, because another server may have. What depends on the instant is
 //! reckoned anew for each reader.
 
@@ -30,21 +30,28 @@ struct Posted {
 pub struct Board(RwLock<HashMap<Uuid, Posted>>);
 
 impl Board {
-    /// A cycle as the board shows it to everybody; nothing when it has to be read.
-    pub fn look(&self, program: &Program, id: Uuid) -> Option<CycleView> {
+    /// A cycle as the board shows it to everybody who asked when the program had committed so often
+    /// ([`voucher_storage::Store::commits`]); nothing when it has to be read.
+    pub fn look(&self, program: &Program, id: Uuid, asked_at: u64) -> Option<CycleView> {
         let posted = self.0.read().unwrap_or_else(PoisonError::into_inner);
         let posted = posted.get(&id)?;
-        let fresh = posted.commits == program.store.commits()
-            && age_milliseconds(posted.read_at, program.clock.now()) < MOST_MILLISECONDS;
+        // Whatever is committed after somebody has asked need not be in the answer.
+        let fresh =
+            posted.commits >= asked_at && age_milliseconds(posted.read_at, program.clock.now()) < MOST_MILLISECONDS;
         fresh.then(|| view_at(posted.row.clone(), program.clock.now(), false))
+    }
+
+    /// Whether a cycle is on the board, old or not.
+    pub fn has(&self, id: Uuid) -> bool {
+        self.0.read().unwrap_or_else(PoisonError::into_inner).contains_key(&id)
     }
 
     /// Reads a cycle and puts it on the board; nothing when everybody may not see it.
     ///
     /// # Errors
     /// Failures of the store alone.
-    pub fn read(&self, program: &Program, id: Uuid) -> Result<Option<CycleView>, StorageError> {
-        if let Some(view) = self.look(program, id) {
+    pub fn read(&self, program: &Program, id: Uuid, asked_at: u64) -> Result<Option<CycleView>, StorageError> {
+        if let Some(view) = self.look(program, id, asked_at) {
             return Ok(Some(view));
         }
         // Before the reading: what is committed meanwhile makes the row old at once.
@@ -53,7 +60,10 @@ impl Board {
         let Some(row) = row.filter(is_announced) else { return Ok(None) };
         let view = view_at(row.clone(), program.clock.now(), false);
         let mut posted = self.0.write().unwrap_or_else(PoisonError::into_inner);
-        posted.insert(id, Posted { row, commits, read_at });
+        // Who read later may have been faster.
+        if posted.get(&id).is_none_or(|posted| posted.commits <= commits) {
+            posted.insert(id, Posted { row, commits, read_at });
+        }
         Ok(Some(view))
     }
 }
