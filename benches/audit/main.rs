@@ -95,7 +95,7 @@ fn main() {
 
 fn measure(store: &'static str, url: &str, directory: &Path, events: u64) -> Row {
     let opened = Store::open(url).unwrap();
-    people::prepare(&opened);
+    people::prepare(&opened, 1);
     fill(&opened, events);
     let mut settings = Settings::load(None).unwrap();
     settings.database.url = url.to_owned();

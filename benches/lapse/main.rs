@@ -75,7 +75,7 @@ fn main() {
 /// Fills a store, then voids what lapsed while others claim.
 fn midnight(store: &'static str, url: &str, directory: &Path) -> Row {
     let opened = Store::open(url).unwrap();
-    people::prepare(&opened);
+    people::prepare(&opened, 1);
     vouchers::prepare(&opened);
     let mut settings = Settings::load(None).unwrap();
     settings.database.url = url.to_owned();

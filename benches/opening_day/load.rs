@@ -37,19 +37,24 @@ pub struct Span {
 struct Tally {
     latencies_us: RefCell<Vec<u64>>,
     asked: Cell<u64>,
+    most: u64,
     counted_from: Instant,
     until: Instant,
+    last_answer: Cell<Instant>,
 }
 
-/// Sends what `request` writes (given the number of the request) and expects this status of all.
-pub fn run(port: u16, span: Span, expected: u16, request: impl Fn(u64, &mut Vec<u8>) + 'static) -> Measured {
+/// Sends what `request` writes (given the number of the request), `most` times at the most, and expects this
+/// status of all.
+pub fn run(port: u16, span: Span, most: u64, expected: u16, request: impl Fn(u64, &mut Vec<u8>) + 'static) -> Measured {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let start = Instant::now();
     let tally = Rc::new(Tally {
         latencies_us: RefCell::default(),
         asked: Cell::new(0),
+        most,
         counted_from: start + span.warm_up,
         until: start + span.warm_up + span.measured,
+        last_answer: Cell::new(start),
     });
     let request = Rc::new(request);
     let local = tokio::task::LocalSet::new();
@@ -62,7 +67,10 @@ pub fn run(port: u16, span: Span, expected: u16, request: impl Fn(u64, &mut Vec<
             conversation.await.unwrap();
         }
     });
-    Measured::of(tally.latencies_us.take(), span.measured.as_secs_f64())
+    // Where all was asked before the time was over, the time ends with the last answer.
+    let ended = tally.until.min(tally.last_answer.get());
+    let seconds = if tally.asked.get() >= most { ended - tally.counted_from } else { span.measured };
+    Measured::of(tally.latencies_us.take(), seconds.as_secs_f64())
 }
 
 async fn converse(port: u16, tally: &Tally, request: &impl Fn(u64, &mut Vec<u8>), expected: u16) {
@@ -72,15 +80,19 @@ async fn converse(port: u16, tally: &Tally, request: &impl Fn(u64, &mut Vec<u8>)
     loop {
         let number = tally.asked.replace(tally.asked.get() + 1);
         outgoing.clear();
-        request(number, &mut outgoing);
+        // After the last one nothing is written.
+        if number < tally.most {
+            request(number, &mut outgoing);
+        }
         let asked = Instant::now();
-        if asked >= tally.until {
+        if asked >= tally.until || number >= tally.most {
             return;
         }
         stream.write_all(&outgoing).await.unwrap();
         let status = answer(&mut stream, &mut incoming).await;
         assert_eq!(status, expected, "{}", String::from_utf8_lossy(&incoming));
         let answered = Instant::now();
+        tally.last_answer.set(answered);
         if answered >= tally.counted_from && answered < tally.until {
             let micros = u64::try_from(answered.duration_since(asked).as_micros()).unwrap();
             tally.latencies_us.borrow_mut().push(micros);

@@ -35,9 +35,15 @@ use postgres::Postgres;
 use server::Server;
 use table::Row;
 use uuid::Uuid;
-use voucher_storage::Store;
+use voucher_domain::period::Instant;
+use voucher_storage::lease::Lease;
+use voucher_storage::{Connection, StorageError, Store};
 
 const CONNECTIONS: [usize; 3] = [1, 64, 256];
+/// Each claim is the first of its applicant, the lane's as the baseline's, and so writes all that a first one
+/// writes: in parts of 20 000 applicants, as many as are served in a run.
+const LANE_PARTS: u64 = 4;
+const NAIVE_PARTS: u64 = 1;
 
 fn main() {
     let wants = |option: &str| std::env::args().any(|argument| argument == option);
@@ -71,15 +77,19 @@ fn open_to_all(directory: &Path) {
 
 /// All the cells of a store, and the proof that what they left there is whole.
 fn rush(store: &'static str, url: &str, directory: &Path, measured: Duration, postgres: Option<&Postgres>) -> Vec<Row> {
-    people::prepare(&Store::open(url).unwrap());
+    let parts_a_row = LANE_PARTS + NAIVE_PARTS;
+    people::prepare(&Store::open(url).unwrap(), parts_a_row * CONNECTIONS.len() as u64);
     if let Some(postgres) = postgres {
         postgres.copy_for_pgbench();
     }
-    let tokens = people::tokens(server::SECRET);
+    let mut first = 0;
     let rows = CONNECTIONS.map(|connections| {
         let span = Span { connections, warm_up: Duration::from_millis(700), measured };
         eprintln!("{store}, {connections} connections");
-        row(store, url, directory, span, &tokens, postgres)
+        let (of_lane, of_naive) = (first..first + LANE_PARTS, first + LANE_PARTS..first + parts_a_row);
+        first += parts_a_row;
+        let tokens = [of_lane, of_naive].map(|parts| people::tokens(server::SECRET, parts));
+        row(store, url, directory, span, tokens, postgres)
     });
     proof::prove(url);
     rows.into()
@@ -92,50 +102,74 @@ fn row(
     url: &str,
     directory: &Path,
     span: Span,
-    tokens: &Arc<Vec<String>>,
+    [of_lane, of_naive]: [Arc<Vec<String>>; 2],
     postgres: Option<&Postgres>,
 ) -> Row {
-    let settle = || {
-        if let Some(postgres) = postgres {
-            postgres.checkpoint()
-        }
+    // No run pays for the one before: not for its log, nor for its jobs, which left their leases when they were
+    // killed.
+    let start = || {
+        settle(url, postgres);
+        let server = Server::start(url, directory);
+        thread::sleep(Duration::from_millis(300));
+        server
     };
-    let reading = Span { measured: span.measured / 2, ..span };
-    let server = Server::start(url, directory);
-    thread::sleep(Duration::from_millis(300));
+    let server = start();
     let rest_kib = server.memory_kib();
     let peak_kib = AtomicU64::new(0);
     let over = AtomicU64::new(0);
-    let (hello, cycle, lane) = thread::scope(|scope| {
+    let (hellos_per_second, cycles_per_second, lane) = thread::scope(|scope| {
         scope.spawn(|| {
             while over.load(Ordering::Relaxed) == 0 {
                 peak_kib.fetch_max(server.memory_kib(), Ordering::Relaxed);
                 thread::sleep(Duration::from_millis(100));
             }
         });
-        let hello = get(&server, reading, "/bench/hello".to_owned());
-        let cycle = get(&server, reading, format!("/api/v1/cycles/{}", people::cycle_id()));
-        settle();
-        let lane = claims(&server, span, "/api/v1/vouchers", tokens);
+        let (hellos_per_second, cycles_per_second) = readings(&server, span);
+        let lane = claims(&server, span, "/api/v1/vouchers", &of_lane);
         over.store(1, Ordering::Relaxed);
-        (hello, cycle, lane)
+        (hellos_per_second, cycles_per_second, lane)
     });
     drop(server);
-    let server = Server::start(url, directory);
-    settle();
-    let naive = claims(&server, span, "/bench/naive", tokens);
+    let server = start();
+    // The jobs have as much time for what is left of the run before as the lane's had.
+    readings(&server, span);
+    let naive = claims(&server, span, "/bench/naive", &of_naive);
     drop(server);
     let pgbench = postgres.map(|postgres| {
         postgres.take_sample();
-        settle();
+        postgres.checkpoint();
         postgres.pgbench(span)
     });
     let memory_kib = (rest_kib, peak_kib.into_inner());
-    Row { store, connections: span.connections, lane, naive, pgbench, cycle, hello, memory_kib }
+    Row { store, connections: span.connections, lane, naive, pgbench, cycles_per_second, hellos_per_second, memory_kib }
+}
+
+fn settle(url: &str, postgres: Option<&Postgres>) {
+    let store = Store::open(url).unwrap();
+    let now: Instant = "2026-01-01T09:00:00+08:00".parse().unwrap();
+    let give_back = |tx: &mut Connection| -> Result<(), StorageError> {
+        Lease::every(tx)?.iter().try_for_each(|lease| Lease::release(tx, &lease.name, lease.holder, now, false))
+    };
+    store.write(give_back).unwrap();
+    if let Some(postgres) = postgres {
+        postgres.checkpoint();
+    }
+    // Of SQLite, who closes last writes the log back.
+    drop(store);
+}
+
+/// How many plain answers and how many cycles a second.
+fn readings(server: &Server, span: Span) -> (f64, f64) {
+    let span = Span { measured: span.measured / 4, ..span };
+    let hellos = || get(server, span, "/bench/hello".to_owned()).per_second;
+    let cycles = || get(server, span, format!("/api/v1/cycles/{}", people::cycle_id())).per_second;
+    // What the run before left to the jobs becomes less from one to the next: neither has more of it.
+    let (first, then, again, last) = (hellos(), cycles(), cycles(), hellos());
+    ((first + last) / 2.0, (then + again) / 2.0)
 }
 
 fn get(server: &Server, span: Span, path: String) -> Measured {
-    load::run(server.port, span, 200, move |_, out| {
+    load::run(server.port, span, u64::MAX, 200, move |_, out| {
         out.extend_from_slice(format!("GET {path} HTTP/1.1\r\nhost: localhost\r\n\r\n").as_bytes());
     })
 }
@@ -145,8 +179,8 @@ fn claims(server: &Server, span: Span, path: &'static str, tokens: &Arc<Vec<Stri
     let tokens = Arc::clone(tokens);
     let body = format!(r#"{{"cycle_id":"{}","amount_fen":{AMOUNT_FEN},"declaration":true}}"#, people::cycle_id());
     let run = Uuid::new_v4().as_u128();
-    load::run(server.port, span, 201, move |number, out| {
-        let token = &tokens[usize::try_from(number).unwrap() % tokens.len()];
+    load::run(server.port, span, tokens.len() as u64, 201, move |number, out| {
+        let token = &tokens[usize::try_from(number).unwrap()];
         let key = Uuid::from_u128(run.wrapping_add(u128::from(number)));
         out.extend_from_slice(
             format!(

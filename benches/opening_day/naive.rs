@@ -37,7 +37,10 @@ struct Sent {
 pub async fn claim(shared: Data<Shared>, request: HttpRequest, body: Bytes) -> HttpResponse {
     let text = |name: &str| Some(request.headers().get(name)?.to_str().ok()?.to_owned());
     let (token, key) = (text(AUTHORIZATION.as_str()), text("idempotency-key"));
+    // Counted as the lane's claims are: the jobs let these go first, too.
+    let counted = shared.program.rush.enter();
     let decided = web::block(move || {
+        let _counted = counted;
         let now = shared.program.clock.now();
         let token = token.as_deref().and_then(|token| token.strip_prefix("Bearer "));
         let claims = token.and_then(|token| shared.program.tokens.read(token, now)).ok_or_else(unauthenticated)?;

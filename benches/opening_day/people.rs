@@ -1,5 +1,6 @@
-//! 20 000 applicants and an open cycle, written straight into the store.
+//! Applicants and an open cycle, written straight into the store.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use innovation_voucher::adapters::token::JwtTokens;
@@ -18,7 +19,7 @@ use voucher_storage::ledger::LedgerEntry;
 use voucher_storage::organization::Organization;
 use voucher_storage::user::User;
 
-/// How many applicants there are.
+/// How many applicants there are for each of `prepare`'s parts.
 pub const APPLICANTS: u64 = 20_000;
 /// What each claim asks for: 10 yuan, so that no limit is reached within a run.
 pub const AMOUNT_FEN: i64 = 1_000;
@@ -33,31 +34,31 @@ pub fn cycle_id() -> Uuid {
     Uuid::from_u128(CYCLE)
 }
 
-/// A token for each applicant.
-pub fn tokens(secret: &str) -> Arc<Vec<String>> {
+/// A token for each applicant of these parts.
+pub fn tokens(secret: &str, parts: Range<u64>) -> Arc<Vec<String>> {
     let tokens = JwtTokens::new(secret.as_bytes());
     let expires_at: Instant = "2100-01-01T00:00:00+08:00".parse().unwrap();
     let token = |number: u64| {
         let user_id = Uuid::from_u128(USERS + u128::from(number));
         tokens.issue(AccessClaims { user_id, role: Role::Applicant }, expires_at).unwrap()
     };
-    Arc::new((0..APPLICANTS).map(token).collect())
+    Arc::new((parts.start * APPLICANTS..parts.end * APPLICANTS).map(token).collect())
 }
 
-/// Migrates the store and fills it.
-pub fn prepare(store: &Store) {
+/// Migrates the store and fills it, with so many parts of [`APPLICANTS`].
+pub fn prepare(store: &Store, parts: u64) {
     store.migrate().unwrap();
     let at: Instant = "2026-01-01T09:00:00+08:00".parse().unwrap();
     store
         .write(|tx| {
             User::insert(tx, &user(OFFICER, None, Role::Officer, at))?;
-            let organizations: Vec<_> = (0..APPLICANTS).map(|number| organization(number, at)).collect();
+            let organizations: Vec<_> = (0..parts * APPLICANTS).map(|number| organization(number, at)).collect();
             Organization::insert_all(tx, &organizations)?;
             let applicant = |number: u64| {
                 let organization = Uuid::from_u128(ORGANIZATIONS + u128::from(number));
                 user(USERS + u128::from(number), Some(organization), Role::Applicant, at)
             };
-            User::insert_all(tx, &(0..APPLICANTS).map(applicant).collect::<Vec<_>>())?;
+            User::insert_all(tx, &(0..parts * APPLICANTS).map(applicant).collect::<Vec<_>>())?;
             let profile =
                 |row: &Organization| Profile { id: row.id, document: Some(document()), updated_at: at, version: 2 };
             Profile::insert_all(tx, &organizations.iter().map(profile).collect::<Vec<_>>())?;

@@ -58,12 +58,17 @@ impl Postgres {
 
     /// What pgbench writes into the columns of documents: as large as the real ones.
     pub fn take_sample(&self) {
-        let of = |query: &str| self.sql("opening_day", query);
-        let [after, body] = [of("SELECT after FROM events LIMIT 1"), of("SELECT body FROM idempotency_keys LIMIT 1")];
-        let made = format!(
-            "DROP TABLE IF EXISTS sample; CREATE TABLE sample AS \
-             SELECT $a${after}$a$::text AS after, $a${body}$a$::text AS body"
-        );
+        let of = |column: &str, table: &str| {
+            let document = self.sql("opening_day", &format!("SELECT {column} FROM {table} LIMIT 1"));
+            format!("$a${document}$a$::text AS {column}")
+        };
+        let documents = [
+            of("after", "events"),
+            of("body", "idempotency_keys"),
+            of("profile", "judgements"),
+            of("findings", "judgements"),
+        ];
+        let made = format!("DROP TABLE IF EXISTS sample; CREATE TABLE sample AS SELECT {}", documents.join(", "));
         self.sql("pgbench", &made);
     }
 

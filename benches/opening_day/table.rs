@@ -9,8 +9,8 @@ pub struct Row {
     pub lane: Measured,
     pub naive: Measured,
     pub pgbench: Option<Measured>,
-    pub cycle: Measured,
-    pub hello: Measured,
+    pub cycles_per_second: f64,
+    pub hellos_per_second: f64,
     /// At rest and at the most.
     pub memory_kib: (u64, u64),
 }
@@ -80,9 +80,9 @@ fn cells(row: &Row) -> Vec<String> {
         None => cells.extend([format!("{ratio:.1}"), format!("{p99_share:.2}")]),
     }
     cells.extend(row.pgbench.as_ref().map_or_else(|| ["-"; 3].map(str::to_owned), speed));
-    let reading = row.cycle.per_second / row.hello.per_second;
-    cells.push(format!("{:.0}", row.cycle.per_second));
-    cells.push(format!("{:.0}", row.hello.per_second));
+    let reading = row.cycles_per_second / row.hellos_per_second;
+    cells.push(format!("{:.0}", row.cycles_per_second));
+    cells.push(format!("{:.0}", row.hellos_per_second));
     cells.push(format!("{reading:.2} ({WANTED_READING_SHARE}){}", mark(reading < WANTED_READING_SHARE)));
     let (rest, peak) = (row.memory_kib.0 / 1024, row.memory_kib.1 / 1024);
     cells.push(format!("{rest} ({}){}", WANTED_MEMORY_MB.0, mark(rest >= WANTED_MEMORY_MB.0)));

@@ -61,10 +61,10 @@ fn answers_are_in_the_chain(answers: &BTreeMap<String, Reply>, receipts: &[Recei
 #[test]
 fn two_servers_on_one_postgresql_are_exact() {
     let store = testing::postgres();
-    people::prepare(&store);
+    people::prepare(&store, 1);
     let directory = tempfile::tempdir().unwrap();
     let servers = [Server::start(store.url(), directory.path()), Server::start(store.url(), directory.path())];
-    let tokens = people::tokens(SECRET);
+    let tokens = people::tokens(SECRET, 0..1);
     let answers: Arc<Mutex<BTreeMap<String, Reply>>> = Arc::default();
     let threads: Vec<_> = (0..CLIENTS)
         .map(|number| {
@@ -95,7 +95,7 @@ fn two_servers_on_one_postgresql_are_exact() {
 #[test]
 fn a_server_killed_in_mid_rush_forgets_no_answered_claim() {
     for store in both() {
-        people::prepare(&store);
+        people::prepare(&store, 1);
         let directory = tempfile::tempdir().unwrap();
         let mut answers = BTreeMap::new();
         for round in 0..KILLS {
@@ -108,7 +108,7 @@ fn a_server_killed_in_mid_rush_forgets_no_answered_claim() {
 
 /// Clients claim until so many answers have come; then the server is killed with claims in hand.
 fn rush_and_kill(server: Server, round: u64, answers: &mut BTreeMap<String, Reply>) {
-    let tokens = people::tokens(SECRET);
+    let tokens = people::tokens(SECRET, 0..1);
     let (answered, over) = (Arc::new(AtomicU64::new(0)), Arc::new(AtomicBool::new(false)));
     let threads: Vec<_> = (0..CLIENTS)
         .map(|number| {
@@ -147,7 +147,7 @@ fn rush_and_kill(server: Server, round: u64, answers: &mut BTreeMap<String, Repl
 fn nothing_is_forgotten(url: &str, directory: &Path, answers: BTreeMap<String, Reply>) {
     verify(url, directory);
     let server = Server::start(url, directory);
-    let tokens = people::tokens(SECRET);
+    let tokens = people::tokens(SECRET, 0..1);
     let receipts = chain(server.port, &tokens[0]);
     follow(&receipts);
     assert!(receipts.len() >= answers.len(), "{} attempts, {} answers", receipts.len(), answers.len());
