@@ -37,7 +37,7 @@ impl Argon2Passwords {
             .map_err(|error| PortError(format!("auth.argon2_*: {error}")))?;
         let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
         let nobody = hash(&argon2, "nobody's password")?;
-        // Whoever brings work waits for its end: none waits here but for its turn.
+        // No room: whoever brings work waits until a thread takes it.
         let (work, to_do) = sync_channel(0);
         let to_do = Arc::new(Mutex::new(to_do));
         for _ in 0..thread::available_parallelism().map_or(1, NonZero::get) {
@@ -105,11 +105,14 @@ impl Passwords for Argon2Passwords {
 mod tests {
     use super::*;
 
+    fn cheap() -> Argon2Passwords {
+        let auth = crate::config::Settings::load(None).unwrap().auth;
+        Argon2Passwords::new(&Auth { argon2_memory_kib: 64, argon2_iterations: 1, ..auth }).unwrap()
+    }
+
     #[test]
     fn a_password_is_known_by_its_hash_alone() {
-        let auth = crate::config::Settings::load(None).unwrap().auth;
-        let cheap = Auth { argon2_memory_kib: 64, argon2_iterations: 1, ..auth };
-        let passwords = Argon2Passwords::new(&cheap).unwrap();
+        let passwords = cheap();
         let hash = passwords.hash("correct horse").unwrap();
         assert!(hash.starts_with("$argon2id$"));
         assert!(passwords.verify("correct horse", &hash));
@@ -120,9 +123,7 @@ mod tests {
 
     #[test]
     fn of_many_at_once_each_gets_its_own_answer() {
-        let auth = crate::config::Settings::load(None).unwrap().auth;
-        let cheap = Auth { argon2_memory_kib: 64, argon2_iterations: 1, ..auth };
-        let passwords = Argon2Passwords::new(&cheap).unwrap();
+        let passwords = cheap();
         let hash = passwords.hash("right 0").unwrap();
         thread::scope(|scope| {
             for number in 0..50 {

@@ -119,25 +119,20 @@ pub fn configure(shared: &Data<Shared>, service: &mut ServiceConfig) {
 
 /// Any request of the API. The table says itself what a path means: actix would try one pattern after another.
 async fn api(shared: Data<Shared>, request: HttpRequest, payload: web::Payload) -> HttpResponse {
-    let found = match shared.table.find(request.method().as_str(), request.match_info().unprocessed()) {
-        Found::Row(route, parameters) => Ok((Arc::clone(route), parameters)),
-        Found::WrongMethod(allowed) => Err(Some(allowed)),
-        Found::Nowhere => Err(None),
-    };
-    match found {
-        Ok((route, parameters)) => {
+    match shared.table.find(request.method().as_str(), request.match_info().unprocessed()) {
+        Found::Row(route, parameters) => {
             let raw = RawRequest { parameters, ..take_apart(&request) };
-            serve(shared, route, &request, raw, payload).await
+            serve(&shared, route, &request, raw, payload).await
         }
-        Err(Some(allowed)) => wrong_method(request, allowed).await,
-        Err(None) => nowhere(request).await,
+        Found::WrongMethod(allowed) => wrong_method(request, allowed).await,
+        Found::Nowhere => nowhere(request).await,
     }
 }
 
 /// One request of the table.
 async fn serve(
-    shared: Data<Shared>,
-    route: Arc<Route>,
+    shared: &Data<Shared>,
+    route: &Arc<Route>,
     request: &HttpRequest,
     mut raw: RawRequest,
     payload: web::Payload,
@@ -145,16 +140,16 @@ async fn serve(
     raw.peer = caller_address(request, &shared.program.settings.server.trusted_proxies);
     let language = raw.language();
     let request_id = raw.request_id;
-    let answer = match admit(&shared, &route, raw, payload, request.headers()).await {
+    let answer = match admit(shared, route, raw, payload, request.headers()).await {
         Err(refusal) => Problem::new(refusal, request_id).answer(),
-        Ok((head, raw)) if route.in_lane && !head.dry_run => claims::answer(&shared, head, raw).await,
-        Ok((head, raw)) if route.on_board => match board::answer(&shared, &route, &raw).await {
+        Ok((head, raw)) if route.in_lane && !head.dry_run => claims::answer(shared, head, raw).await,
+        Ok((head, raw)) if route.on_board => match board::answer(shared, route, &raw).await {
             Some(answer) => answer,
-            None => handle(&shared, &route, head, raw).await,
+            None => handle(shared, route, head, raw).await,
         },
-        Ok((head, raw)) => handle(&shared, &route, head, raw).await,
+        Ok((head, raw)) => handle(shared, route, head, raw).await,
     };
-    shared.metrics.count(&route, answer.status);
+    shared.metrics.count(route, answer.status);
     write(answer, language, request_id)
 }
 

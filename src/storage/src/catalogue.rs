@@ -9,7 +9,7 @@ use voucher_domain::catalogue::Query;
 use voucher_domain::money::Money;
 
 use crate::backend::Connection;
-use crate::backend::search::{Combinations, Counts, Facilities, Hits, TraitsOfHits};
+use crate::backend::search::{self, Combinations, Counts, Facilities, Hits, TraitsOfHits};
 use crate::error::StorageError;
 
 /// What is searched.
@@ -114,9 +114,9 @@ const NEAREST_PER_HIT: u32 = 50;
 impl Search {
     /// The hits after a place, at most so many.
     ///
-    /// PostgreSQL seeks words among the nearest entries first, so that of a word that many have few hits are
-    /// looked at to sort them; words that these do not have often enough, rare or far away, it seeks among
-    /// all. SQLite walks through the hits in the order of numbers and stops by itself.
+    /// Where that gains anything, words are sought among the nearest entries first, so that of a word that
+    /// many have few hits are looked at to sort them; words that these do not have often enough, rare or far
+    /// away, are sought among all.
     ///
     /// # Errors
     /// Failures of the store alone.
@@ -127,7 +127,7 @@ impl Search {
         after: Option<Place>,
         limit: u16,
     ) -> Result<Vec<Hit>, StorageError> {
-        if matches!(tx, Connection::Postgresql(_)) && self.is_for_words_alone() {
+        if search::gains_by_nearest(tx) && self.is_for_words_alone() {
             let nearest = u32::from(limit).saturating_mul(NEAREST_PER_HIT);
             let hits = self.hits_among(tx, order, after, limit, Some(nearest))?;
             if hits.len() >= usize::from(limit) {

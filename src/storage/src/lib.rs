@@ -3,7 +3,8 @@
 //! Reading order: [`connection`] opens a store, [`transaction`] reads and writes, [`error`] says what
 //! can go wrong, `schema` lists the tables, [`aggregate`] is how a table becomes a row type, and one
 //! file per aggregate follows. Everything that knows there are two databases is in [`backend`],
-//! [`connection`], [`transaction`], [`error`] and [`migrations`]; diesel never leaves this crate.
+//! [`connection`], `checkpoint`, [`transaction`], [`error`] and [`migrations`]; diesel never leaves this
+//! crate.
 
 pub mod aggregate;
 pub mod backend;

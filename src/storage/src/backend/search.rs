@@ -227,6 +227,15 @@ fn beyond(order: HitOrder, after: Place) -> Vec<Piece> {
     }
 }
 
+/// Whether words are found sooner when they are sought among the nearest entries first. SQLite goes through
+/// the hits one by one, in the order of numbers, and stops by itself when it has enough.
+pub fn gains_by_nearest(connection: &Connection) -> bool {
+    match connection {
+        Connection::Postgresql(_) => true,
+        Connection::Sqlite(_) => false,
+    }
+}
+
 /// That an entry is among so many that come next in an order, which its index tells without a look at the
 /// entries.
 fn among_nearest(sort: Sort, order: HitOrder, after: Option<Place>, nearest: u32) -> Vec<Piece> {
