@@ -27,47 +27,50 @@ const BATCH: u16 = 500;
 /// # Errors
 /// When the store fails; who was reminded before stays so.
 pub fn run(turn: &Turn<'_>) -> Outcome<usize> {
-    let program = turn.program;
-    let mut given = about_vouchers(turn)?;
-    given = given.saturating_add(program.transact(|call| {
+    let vouchers = |call: &mut Call<'_>, reached: Reached| {
+        let until = reminder_horizon(call.now)?;
+        sources::about_vouchers(call, until, reached, BATCH)
+    };
+    let others = |call: &mut Call<'_>, _: Option<()>| {
         let until = reminder_horizon(call.now)?;
         let mut open = sources::about_notices(call, until)?;
         open.extend(sources::about_exits(call, until.day())?);
         open.extend(sources::statements_of(call, None)?);
         open.extend(assessments::about(call, until)?);
-        give(call, &open)
-    })?);
-    given = given.saturating_add(about_certificates(turn)?);
+        Ok((open, None))
+    };
+    let certificates = |call: &mut Call<'_>, reached: Option<Uuid>| {
+        let until = reminder_horizon(call.now)?.day();
+        sources::about_certificates(call, until, reached, BATCH)
+    };
+    let given = part_by_part(turn, vouchers)?;
+    let given = given.saturating_add(part_by_part(turn, others)?);
+    let given = given.saturating_add(part_by_part(turn, certificates)?);
     write_letters(turn)?;
     Ok(given)
 }
 
-fn about_vouchers(turn: &Turn<'_>) -> Outcome<usize> {
-    let mut given: usize = 0;
-    let mut reached: Reached = None;
-    loop {
-        let (count, next) = turn.program.transact(|call| {
-            let (open, next) = sources::about_vouchers(call, reminder_horizon(call.now)?, reached, BATCH)?;
-            Ok((give(call, &open)?, next))
-        })?;
-        given = given.saturating_add(count);
-        reached = next;
-        if reached.is_none() || !turn.goes_on()? {
-            return Ok(given);
-        }
-    }
-}
-
-fn about_certificates(turn: &Turn<'_>) -> Outcome<usize> {
+/// Reminds of what is read part by part, each from where the one before ended; how many reminders were given.
+fn part_by_part<R: Copy>(
+    turn: &Turn<'_>,
+    read: impl Fn(&mut Call<'_>, Option<R>) -> Outcome<(Vec<OpenDeadline>, Option<R>)>,
+) -> Outcome<usize> {
     let mut given: usize = 0;
     let mut reached = None;
     loop {
-        let (count, next) = turn.program.transact(|call| {
-            let until = reminder_horizon(call.now)?.day();
-            let (open, next) = sources::about_certificates(call, until, reached, BATCH)?;
-            Ok((give(call, &open)?, next))
+        // Looked for beside those who write: of most parts nobody is to be reminded.
+        let (is_due, mut next) = turn.program.observe(|call| {
+            let (open, next) = read(call, reached)?;
+            Ok((!due_reminders(call, &open)?.is_empty(), next))
         })?;
-        given = given.saturating_add(count);
+        if is_due {
+            let (count, written_to) = turn.program.transact(|call| {
+                let (open, next) = read(call, reached)?;
+                Ok((give(call, &open)?, next))
+            })?;
+            given = given.saturating_add(count);
+            next = written_to;
+        }
         reached = next;
         if reached.is_none() || !turn.goes_on()? {
             return Ok(given);
@@ -80,6 +83,14 @@ type Known = (Uuid, voucher_domain::due::DeadlineKind, Uuid, Instant, i32);
 
 /// Reminds of those of these deadlines whose reminder is due, everybody once; how many reminders.
 fn give(call: &mut Call<'_>, open: &[OpenDeadline]) -> Outcome<usize> {
+    let (reminders, notifications): (Vec<_>, Vec<_>) = due_reminders(call, open)?.into_iter().unzip();
+    Reminder::insert_all(call.tx, &reminders)?;
+    Notification::insert_all(call.tx, &notifications)?;
+    Ok(reminders.len())
+}
+
+/// The reminders of these deadlines that are due and were not given yet, and what they say in the application.
+fn due_reminders(call: &mut Call<'_>, open: &[OpenDeadline]) -> Outcome<Vec<(Reminder, Notification)>> {
     let due = due_now(call, open)?;
     let subjects: BTreeSet<Uuid> = due.iter().map(|(item, _, _)| item.subject_id).collect();
     let subjects: Vec<Uuid> = subjects.into_iter().collect();
@@ -88,14 +99,14 @@ fn give(call: &mut Call<'_>, open: &[OpenDeadline]) -> Outcome<usize> {
         known.insert((row.user_id, row.kind, row.subject_id, row.expires_at, row.days_ahead));
     }
     let readers = readers(call, &due)?;
-    let (mut reminders, mut notifications) = (Vec::new(), Vec::new());
+    let mut reminders = Vec::new();
     for (item, end, ahead) in due {
         let days_ahead = i32::try_from(ahead.days()).unwrap_or(i32::MAX);
         for reader in readers.get(&item.audience).into_iter().flatten() {
             if !known.insert((reader.id, item.kind, item.subject_id, end.expires_at, days_ahead)) {
                 continue;
             }
-            reminders.push(Reminder {
+            let reminder = Reminder {
                 id: call.new_id(),
                 user_id: reader.id,
                 kind: item.kind,
@@ -108,9 +119,9 @@ fn give(call: &mut Call<'_>, open: &[OpenDeadline]) -> Outcome<usize> {
                 days_ahead,
                 created_at: call.now,
                 letter_id: None,
-            });
+            };
             let message = wording::near(item, end, call.today());
-            notifications.push(Notification {
+            let notification = Notification {
                 id: call.new_id(),
                 user_id: reader.id,
                 kind: message.kind,
@@ -119,12 +130,11 @@ fn give(call: &mut Call<'_>, open: &[OpenDeadline]) -> Outcome<usize> {
                 facts: message.facts,
                 created_at: call.now,
                 read_at: None,
-            });
+            };
+            reminders.push((reminder, notification));
         }
     }
-    Reminder::insert_all(call.tx, &reminders)?;
-    Notification::insert_all(call.tx, &notifications)?;
-    Ok(reminders.len())
+    Ok(reminders)
 }
 
 /// Those of these deadlines of which people are to be reminded at this moment.
