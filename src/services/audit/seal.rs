@@ -18,7 +18,8 @@ use super::sealable;
 use crate::services::lease::Turn;
 use crate::services::{Failure, Outcome, Program};
 
-const BATCH: u16 = 4000;
+/// How many are sealed in one transaction: few enough that they take little memory and nobody waits for them.
+const BATCH: u16 = 1000;
 
 /// So far before the last seal every look begins: most transactions are committed within it.
 const OVERLAP_SECONDS: i64 = 3;

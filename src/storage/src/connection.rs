@@ -235,15 +235,16 @@ pub(crate) fn connect_sqlite(path: &str, access: Access) -> Result<SqliteConnect
         .batch_execute("PRAGMA busy_timeout = 5000; PRAGMA foreign_keys = ON; PRAGMA synchronous = FULL;")
         .map_err(ConnectError::QueryError)?;
     let role: &[&str] = match access {
-        // The one writer keeps the pages it changes (at most 12 MiB): a rush changes the same pages again
+        // The one writer keeps the pages it changes (at most 8 MiB): a rush changes the same pages again
         // and again. It writes them back to the file itself only where the checkpointer cannot come to an end.
         Access::Write => &[
             "PRAGMA journal_mode = WAL",
-            "PRAGMA cache_size = -12288",
+            "PRAGMA cache_size = -8192",
             &format!("PRAGMA wal_autocheckpoint = {LONGEST_LOG_PAGES}"),
             &format!("PRAGMA journal_size_limit = {EMPTY_LOG_BYTES}"),
         ],
-        Access::Read => &["PRAGMA query_only = ON"],
+        // There are many readers, each keeps its own pages for good, and the system keeps them all the same.
+        Access::Read => &["PRAGMA query_only = ON", "PRAGMA cache_size = -1024"],
     };
     for pragma in role {
         diesel::sql_query(*pragma).execute(&mut connection).map_err(ConnectError::QueryError)?;
