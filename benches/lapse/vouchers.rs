@@ -128,7 +128,7 @@ fn judgement(applicant: u64, at: Instant) -> Judgement {
         id: Uuid::from_u128(JUDGEMENTS + u128::from(applicant)),
         applicant_id: Uuid::from_u128(ORGANIZATIONS + u128::from(applicant)),
         profile_version: None,
-        policy_id: voucher_domain::policy::DEFAULT_POLICY_ID.to_owned(),
+        edition: voucher_domain::policy::DEFAULT_POLICY_ID.to_owned(),
         judged_on: at.day(),
         annual_limit_fen: None,
         profile: people::document(),

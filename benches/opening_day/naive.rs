@@ -88,7 +88,7 @@ fn decide(call: &mut Call<'_>, sent: &Sent) -> Outcome<String> {
     };
     let grant = decide_claim(&policy.voucher, &*call.calendar()?, facts, call.now)?;
     let left_fen = grant.pool_remaining_fen;
-    if let Some(new) = judged.new.take() {
+    if let Some(new) = judged.keep() {
         Judgement::insert(call.tx, &new)?;
     }
     let row = Voucher::insert(call.tx, &granted_row(call, &cycle, applicant_id, grant, judged.id))?;

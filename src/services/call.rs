@@ -196,6 +196,15 @@ impl Call<'_> {
             .ok_or_else(|| Failure::internal(format!("policy {id} is in use, but its file is gone")))
     }
 
+    /// The edition of a policy that this server has loaded.
+    ///
+    /// # Errors
+    /// Internal, when the policy is none of those.
+    pub fn edition(&self, policy: &Policy) -> Outcome<String> {
+        let edition = self.program.policies.edition(&policy.id);
+        edition.map(str::to_owned).ok_or_else(|| Failure::internal(format!("policy {} was not loaded", policy.id)))
+    }
+
     /// Refuses a change that is meant for another version than the present one (RFC 9110 §13.1.1).
     ///
     /// # Errors

@@ -117,7 +117,7 @@ impl Desk {
     /// The judgement that a voucher was granted by; itself too, if it is not kept yet.
     fn judgement(&mut self, applicant_id: Uuid) -> Outcome<(Uuid, Option<Judgement>)> {
         let judged = self.judged.get_mut(&applicant_id).ok_or_else(unjudged)?;
-        Ok((judged.id, judged.new.take()))
+        Ok((judged.id, judged.keep()))
     }
 }
 

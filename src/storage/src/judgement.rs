@@ -14,7 +14,7 @@ use crate::error::StorageError;
 use crate::schema::judgements;
 
 entry! {
-    /// What an applicant stated, and what a policy's rules found in it on a day (Art. 7); never changed.
+    /// What an applicant stated, and what a policy's rules found in it for a day (Art. 7); never changed.
     /// All vouchers claimed by it refer to it: who claims ten on a day is judged and kept once.
     pub struct Judgement in judgements {
         /// Version 7, so that ids sort by creation.
@@ -23,9 +23,10 @@ entry! {
         pub applicant_id: Uuid,
         /// The version of its statement; none for what was kept before versions were.
         pub profile_version: Option<i64>,
-        /// By which policy.
-        pub policy_id: String,
-        /// On which day.
+        /// By which edition of which policy (`Policies::edition`); the policy's id alone, for what was kept before
+        /// editions were told apart.
+        pub edition: String,
+        /// For which day.
         pub judged_on: Day,
         /// The applicant's yearly limit on that day (Art. 12); none with `profile_version`.
         pub annual_limit_fen: Option<Money>,
@@ -50,21 +51,21 @@ pub struct Kept {
 }
 
 impl Judgement {
-    /// What this policy has found of these applicants on this day, for any statement of theirs.
+    /// What this edition of a policy has found of these applicants for this day, for any statement of theirs.
     ///
     /// # Errors
     /// Failures of the store alone.
     pub fn of_day(
         tx: &mut Connection,
         applicant_ids: &[Uuid],
-        policy_id: &str,
+        edition: &str,
         on: Day,
     ) -> Result<Vec<Kept>, StorageError> {
         let columns =
             (judgements::id, judgements::applicant_id, judgements::profile_version, judgements::annual_limit_fen);
         let kept = judgements::table
             .filter(judgements::applicant_id.among(applicant_ids.iter().copied()))
-            .filter(judgements::policy_id.is(policy_id.to_owned()))
+            .filter(judgements::edition.is(edition.to_owned()))
             .filter(judgements::judged_on.is(on))
             .select(columns);
         Ok(kept.load(tx)?)

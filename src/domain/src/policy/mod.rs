@@ -4,6 +4,7 @@
 //! two policies differs in their files.
 
 mod check;
+mod edition;
 mod set;
 
 use serde::{Deserialize, Deserializer, Serialize};

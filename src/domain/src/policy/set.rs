@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::edition::edition;
 use super::{Policy, PolicyError};
 use crate::refusal::Refusal;
 
@@ -13,6 +14,7 @@ pub const DEFAULT_POLICY_ID: &str = "kejifa-2023-16";
 pub struct Policies {
     default: Policy,
     others: BTreeMap<String, Policy>,
+    editions: BTreeMap<String, String>,
 }
 
 impl Policies {
@@ -28,14 +30,21 @@ impl Policies {
                 return Err(PolicyError::Duplicate(replaced.id));
             }
         }
+        let editions = by_id.iter().map(|(id, policy)| Ok((id.clone(), edition(policy)?)));
+        let editions = editions.collect::<Result<_, PolicyError>>()?;
         let default =
             by_id.remove(DEFAULT_POLICY_ID).ok_or_else(|| PolicyError::DefaultMissing(DEFAULT_POLICY_ID.to_owned()))?;
-        Ok(Self { default, others: by_id })
+        Ok(Self { default, others: by_id, editions })
     }
 
     /// The policy of this id.
     pub fn get(&self, id: &str) -> Option<&Policy> {
         if id == self.default.id { Some(&self.default) } else { self.others.get(id) }
+    }
+
+    /// The name of exactly the rules of the policy of this id, as this release applies them.
+    pub fn edition(&self, id: &str) -> Option<&str> {
+        self.editions.get(id).map(String::as_str)
     }
 
     /// The policy that a request names in its field `policy`, or the default one.

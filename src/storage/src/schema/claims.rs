@@ -11,7 +11,9 @@ diesel::table! {
         id -> Identifier,
         applicant_id -> Identifier,
         profile_version -> Nullable<BigInt>,
-        policy_id -> Text,
+        // The column is named after what it held before: the policy's id alone.
+        #[sql_name = "policy_id"]
+        edition -> Text,
         judged_on -> Date,
         annual_limit_fen -> Nullable<Fen>,
         profile -> Document,
