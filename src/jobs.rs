@@ -71,6 +71,7 @@ const JOBS: &[Job] = &[
     Job { name: "notice", pace: Pace::Usual, work: |turn| notice::settle_due(turn.program) },
     Job { name: "exit", pace: Pace::Usual, work: |turn| facility::leave_due(turn.program) },
     Job { name: "calendar", pace: Pace::Usual, work: |turn| calendar::settle(turn.program) },
+    Job { name: "judge", pace: Pace::Minute, work: claim::eve::run },
     Job { name: "remind", pace: Pace::Hour, work: deadlines::remind },
     Job { name: "mail", pace: Pace::Usual, work: |turn| outbox::run(turn.program) },
     Job { name: "seal", pace: Pace::Second(audit::seal::is_due), work: audit::seal::run },

@@ -1,9 +1,12 @@
 //! The rush of an opening day over real HTTP, on SQLite and on PostgreSQL, beside its baselines.
 //!
 //! `cargo bench --bench opening_day` prints one table; `-- --quick` takes a few seconds a cell less,
-//! `-- --sqlite` or `-- --postgresql` one store alone. Server and load generator are two processes that
-//! share the machine. Both stores keep their promises: `synchronous=FULL` on SQLite, `fsync` and
-//! `synchronous_commit` on PostgreSQL, their files below the build directory, which must be on a disk.
+//! `-- --sqlite` or `-- --postgresql` one store alone. Applicants were judged on the eve, as the server's job
+//! does it; with `-- --unjudged` nobody was, and each claim judges its applicant and keeps what it found.
+//!
+//! Server and load generator are two processes that share the machine. Both stores keep their promises:
+//! `synchronous=FULL` on SQLite, `fsync` and `synchronous_commit` on PostgreSQL, their files below the build
+//! directory, which must be on a disk.
 
 #![allow(
     clippy::arithmetic_side_effects,
@@ -29,6 +32,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 use std::time::Duration;
 
+use innovation_voucher::services::claim::eve;
 use load::{Measured, Span};
 use people::AMOUNT_FEN;
 use postgres::Postgres;
@@ -36,17 +40,21 @@ use server::Server;
 use table::Row;
 use uuid::Uuid;
 use voucher_domain::period::Instant;
+use voucher_domain::policy::DEFAULT_POLICY_ID;
 use voucher_storage::lease::Lease;
 use voucher_storage::{Connection, StorageError, Store};
 
 const CONNECTIONS: [usize; 3] = [1, 64, 256];
-/// Each claim is the first of its applicant, the lane's as the baseline's, and so writes all that a first one
-/// writes: in parts of 20 000 applicants, as many as are served in a run.
-const LANE_PARTS: u64 = 4;
+/// Each claim is the first of its applicant, the lane's as the baseline's: in parts of 20 000 applicants, as many
+/// as are served in a run of so many connections.
+const LANE_PARTS: [u64; CONNECTIONS.len()] = [1, 4, 7];
 const NAIVE_PARTS: u64 = 1;
 
+fn wants(option: &str) -> bool {
+    std::env::args().any(|argument| argument == option)
+}
+
 fn main() {
-    let wants = |option: &str| std::env::args().any(|argument| argument == option);
     if wants(server::SERVE) {
         return server::serve();
     }
@@ -68,6 +76,14 @@ fn main() {
         }
     }
     table::print(&rows);
+    match wants("--unjudged") {
+        true => println!(
+            "Each claim judged its applicant and kept what it found; pgbench writes no such row, and is left out."
+        ),
+        false => {
+            println!("Applicants were judged before, as on the eve of an opening; `-- --unjudged` measures without.")
+        }
+    }
 }
 
 fn open_to_all(directory: &Path) {
@@ -77,22 +93,25 @@ fn open_to_all(directory: &Path) {
 
 /// All the cells of a store, and the proof that what they left there is whole.
 fn rush(store: &'static str, url: &str, directory: &Path, measured: Duration, postgres: Option<&Postgres>) -> Vec<Row> {
-    let parts_a_row = LANE_PARTS + NAIVE_PARTS;
-    people::prepare(&Store::open(url).unwrap(), parts_a_row * CONNECTIONS.len() as u64);
+    let parts: u64 = LANE_PARTS.iter().map(|of_lane| of_lane + NAIVE_PARTS).sum();
+    people::prepare(&Store::open(url).unwrap(), parts);
+    let judged = if wants("--unjudged") { 0 } else { judge(url) };
+    assert!(judged == 0 || judged == parts * people::APPLICANTS, "{judged} were judged before the rush");
     if let Some(postgres) = postgres {
         postgres.copy_for_pgbench();
     }
     let mut first = 0;
-    let rows = CONNECTIONS.map(|connections| {
+    let rows = CONNECTIONS.into_iter().zip(LANE_PARTS).map(|(connections, lane_parts)| {
         let span = Span { connections, warm_up: Duration::from_millis(700), measured };
         eprintln!("{store}, {connections} connections");
-        let (of_lane, of_naive) = (first..first + LANE_PARTS, first + LANE_PARTS..first + parts_a_row);
-        first += parts_a_row;
+        let (of_lane, of_naive) = (first..first + lane_parts, first + lane_parts..first + lane_parts + NAIVE_PARTS);
+        first += lane_parts + NAIVE_PARTS;
         let tokens = [of_lane, of_naive].map(|parts| people::tokens(server::SECRET, parts));
         row(store, url, directory, span, tokens, postgres)
     });
-    proof::prove(url);
-    rows.into()
+    let rows = rows.collect();
+    proof::prove(url, judged);
+    rows
 }
 
 /// The cells of one number of connections. The baseline has a process of its own, so that the memory
@@ -135,13 +154,20 @@ fn row(
     readings(&server, span);
     let naive = claims(&server, span, "/bench/naive", &of_naive);
     drop(server);
-    let pgbench = postgres.map(|postgres| {
+    let pgbench = postgres.filter(|_| !wants("--unjudged")).map(|postgres| {
         postgres.take_sample();
         postgres.checkpoint();
         postgres.pgbench(span)
     });
     let memory_kib = (rest_kib, peak_kib.into_inner());
     Row { store, connections: span.connections, lane, naive, pgbench, cycles_per_second, hellos_per_second, memory_kib }
+}
+
+/// What the server's job does on the eve of an opening; of how many it kept a judgement.
+fn judge(url: &str) -> u64 {
+    let program = server::program(url);
+    let today = program.clock.now().day();
+    eve::judge_all(&program, DEFAULT_POLICY_ID, today, || Ok(true)).unwrap() as u64
 }
 
 fn settle(url: &str, postgres: Option<&Postgres>) {

@@ -1,25 +1,22 @@
 //! Fast is worth nothing unless it is exact: what the rush left behind is proved before it is shown.
 
-use innovation_voucher::config::Settings;
+use innovation_voucher::services::Program;
 use innovation_voucher::services::claim::receipt;
 use innovation_voucher::services::verification;
-use innovation_voucher::wiring;
 use voucher_domain::attempt::ChainEnd;
 use voucher_storage::StorageError;
 use voucher_storage::attempt::Attempt;
+use voucher_storage::judgement::Judgement;
 
 use crate::people::cycle_id;
-use crate::server::{PRIVACY_KEYS, SECRET};
+use crate::server;
 
 const PART: u16 = 5_000;
 
-/// Proves the ledger and follows the chain of attempts to its end.
-pub fn prove(url: &str) {
-    let mut settings = Settings::load(None).unwrap();
-    settings.database.url = url.to_owned();
-    settings.auth.secret = SECRET.to_owned();
-    settings.privacy.keys = PRIVACY_KEYS.to_owned();
-    let program = wiring::program(settings, false).unwrap();
+/// Proves the ledger and follows the chain of attempts to its end; and that the claims were what the table says of
+/// them: by a judgement that was kept before, if so many were, or each with one of its own.
+pub fn prove(url: &str, judged_before: u64) {
+    let program = server::program(url);
     let report = verification::verify(&program).unwrap();
     assert_eq!(report.fault, None, "the ledger is not whole");
     let mut end = ChainEnd::default();
@@ -32,8 +29,24 @@ pub fn prove(url: &str) {
         part.into_iter().try_for_each(|row| end.follow(&receipt(row))).expect("the chain is whole");
     }
     assert_eq!(usize::try_from(end.sequence).unwrap(), report.vouchers, "every attempt was granted");
+    let judgements = count_judgements(&program);
+    let expected = if judged_before == 0 { report.vouchers } else { usize::try_from(judged_before).unwrap() };
+    assert_eq!(judgements, expected, "judgements are kept as the table says");
     eprintln!(
         "  proved: {} vouchers, {} entries, a chain of {} attempts",
         report.vouchers, report.entries, end.sequence
     );
+}
+
+fn count_judgements(program: &Program) -> usize {
+    let (mut count, mut before) = (0, None);
+    loop {
+        let page = program.store.read(|tx| Judgement::page(tx, Judgement::all(), before, PART));
+        let page = page.unwrap_or_else(|error: StorageError| panic!("{error}"));
+        count += page.items.len();
+        before = page.next;
+        if before.is_none() {
+            return count;
+        }
+    }
 }

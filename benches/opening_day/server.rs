@@ -9,6 +9,7 @@ use actix_web::web::Data;
 use actix_web::{App, HttpServer, middleware, web};
 use innovation_voucher::config::Settings;
 use innovation_voucher::http::server::{self, Shared};
+use innovation_voucher::services::Program;
 use innovation_voucher::{jobs, wiring};
 
 use crate::naive;
@@ -43,6 +44,15 @@ pub async fn serve() {
     println!("{}", bound.addrs()[0].port());
     std::io::stdout().flush().unwrap();
     bound.run().await.unwrap();
+}
+
+/// The server's program, for what is done beside it.
+pub fn program(url: &str) -> Program {
+    let mut settings = Settings::load(None).unwrap();
+    settings.database.url = url.to_owned();
+    settings.auth.secret = SECRET.to_owned();
+    settings.privacy.keys = PRIVACY_KEYS.to_owned();
+    wiring::program(settings, false).unwrap()
 }
 
 /// A running server; it ends when this is dropped.

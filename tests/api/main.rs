@@ -30,6 +30,7 @@ mod deadlines;
 mod disbursements;
 mod draws;
 mod eligibility;
+mod eve;
 mod facilities;
 mod files;
 mod idempotency;

@@ -7,6 +7,7 @@
 mod answers;
 mod batch;
 mod batch_rows;
+pub mod eve;
 mod judging;
 mod rush;
 pub mod telling;

@@ -74,6 +74,19 @@ impl Cycle {
         Self::page(tx, rows, before, limit)
     }
 
+    /// The published issuing windows that open after one instant and not after another, in the order of their ids.
+    ///
+    /// # Errors
+    /// Failures of the store alone.
+    pub fn opening(tx: &mut Connection, after: Instant, until: Instant) -> Result<Vec<Self>, StorageError> {
+        let opening = cycles::table
+            .filter(cycles::kind.is(CycleKind::Voucher))
+            .filter(cycles::status.is(CycleStatus::Published))
+            .filter(cycles::opens_at.greater(after))
+            .filter(cycles::opens_at.at_most(until));
+        Ok(opening.order(cycles::id).load(tx)?)
+    }
+
     /// Every cycle of whatever kind, in the order of their ids.
     ///
     /// # Errors
