@@ -8,13 +8,14 @@ use crate::hexadecimal::hexadecimal;
 /// How much of the digest names an edition: enough that no two of a programme are ever alike.
 const DIGITS: usize = 16;
 
-/// How applicants are judged: what decides besides the numbers of the policy.
-const RULES: [&str; 5] = [
+/// How applicants are judged: what decides besides the numbers of the policy, anniversaries included.
+const RULES: [&str; 6] = [
     include_str!("../applicant/eligibility.rs"),
     include_str!("../applicant/enterprise.rs"),
     include_str!("../applicant/team.rs"),
     include_str!("../applicant/profile.rs"),
     include_str!("../finding.rs"),
+    include_str!("../period/day.rs"),
 ];
 
 /// The name of a policy's edition: its id, and a digest of all that its file and the rules of this release say. What

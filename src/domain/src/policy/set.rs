@@ -22,7 +22,7 @@ impl Policies {
     ///
     /// # Errors
     /// [`PolicyError::Duplicate`] when two share an id, [`PolicyError::DefaultMissing`] when none
-    /// is [`DEFAULT_POLICY_ID`].
+    /// is [`DEFAULT_POLICY_ID`]; [`PolicyError::Unreadable`] when one cannot be written down for its edition.
     pub fn new(policies: impl IntoIterator<Item = Policy>) -> Result<Self, PolicyError> {
         let mut by_id = BTreeMap::new();
         for policy in policies {
